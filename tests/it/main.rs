@@ -1,0 +1,2 @@
+//! The one integration binary: a module per feature.
+#![allow(missing_docs)]
