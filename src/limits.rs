@@ -72,7 +72,7 @@ pub enum Resource {
     Depth,
     /// Elements and texts.
     Nodes,
-    /// Attributes of one element; the budget holds the sum over all.
+    /// Attributes of one element; the budget holds the largest number.
     Attributes,
     /// Namespace declarations in scope; the budget holds the largest number.
     Namespaces,
@@ -148,7 +148,10 @@ impl Budget {
     }
 
     fn counter(&mut self, resource: Resource) -> &mut usize {
-        #[expect(clippy::indexing_slicing, reason = "INVARIANT (resource index): below COUNT for every variant")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "INVARIANT (resource index): below COUNT for every variant"
+        )]
         &mut self.spent[resource.index()]
     }
 }

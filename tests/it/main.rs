@@ -1,2 +1,7 @@
 //! The one integration binary: a module per feature.
 #![allow(missing_docs)]
+
+mod shared;
+
+mod c14n;
+mod xml;
