@@ -78,7 +78,12 @@ impl Claims {
     /// INVARIANT (claims are verified): callers are the validated types of the protocol modules, and
     /// `testing`, whose callers are tests.
     #[allow(dead_code, reason = "each caller stands behind a feature")]
-    pub(crate) fn new(issuer: String, subject: SubjectId, claims: Vec<Claim>, overages: Vec<Overage>) -> Self {
+    pub(crate) fn new(
+        issuer: String,
+        subject: SubjectId,
+        claims: Vec<Claim>,
+        overages: Vec<Overage>,
+    ) -> Self {
         Self { issuer, subject, claims, overages }
     }
 

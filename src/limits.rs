@@ -148,7 +148,10 @@ impl Budget {
     }
 
     fn counter(&mut self, resource: Resource) -> &mut usize {
-        #[expect(clippy::indexing_slicing, reason = "INVARIANT (resource index): below COUNT for every variant")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "INVARIANT (resource index): below COUNT for every variant"
+        )]
         &mut self.spent[resource.index()]
     }
 }
