@@ -72,7 +72,7 @@ pub enum Resource {
     Depth,
     /// Elements and texts.
     Nodes,
-    /// Attributes of one element; the budget holds the sum over all.
+    /// Attributes of one element; the budget holds the largest number.
     Attributes,
     /// Namespace declarations in scope; the budget holds the largest number.
     Namespaces,

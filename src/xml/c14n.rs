@@ -1,0 +1,240 @@
+use super::document::{AttributeData, Document, Element, ElementData, Kind, NamespaceId, NodeId, Span};
+
+/// Takes canonical bytes: a buffer or a digest.
+pub trait Sink {
+    /// Takes the next bytes.
+    fn write(&mut self, bytes: &[u8]);
+}
+
+/// The parameters of one canonicalisation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Canonical<'c> {
+    /// The InclusiveNamespaces PrefixList; `""` stands for `#default`.
+    pub prefix_list: &'c [&'c str],
+    /// Left out with everything in it: the signature, for the enveloped transform.
+    pub without: Option<Element<'c>>,
+}
+
+/// Writes the exclusive canonical form of an element without comments
+/// ([Exclusive XML Canonicalization 1.0](https://www.w3.org/TR/xml-exc-c14n/)).
+///
+/// Total: every element that the parser accepts has a canonical form, and all of it is written. One walk over
+/// the arena, no recursion, no copy of the document.
+pub fn canonicalize(element: Element<'_>, form: &Canonical<'_>, sink: &mut impl Sink) {
+    Walk { document: element.document(), apex: element.id(), form, rendered: Vec::new(), open: Vec::new() }
+        .run(sink);
+}
+
+impl Sink for Vec<u8> {
+    fn write(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+struct Walk<'d, 'c> {
+    document: &'d Document,
+    apex: NodeId,
+    form: &'c Canonical<'c>,
+    /// Namespace declarations written and still in effect, innermost last.
+    rendered: Vec<Rendered<'d>>,
+    open: Vec<Open>,
+}
+
+#[derive(Clone, Copy)]
+struct Rendered<'d> {
+    prefix: &'d str,
+    uri: &'d str,
+}
+
+struct Open {
+    node: NodeId,
+    end: NodeId,
+    /// Length of `rendered` outside of the element.
+    outer: usize,
+}
+
+impl<'d> Walk<'d, '_> {
+    fn run(mut self, sink: &mut impl Sink) {
+        let end = self.document.node(self.apex).end;
+        let skip = self.form.without.map(Element::id);
+        // Scratch space of the start tags, kept between elements.
+        let (mut namespaces, mut attributes) = (Vec::new(), Vec::new());
+        let mut next = self.apex;
+        while next < end {
+            self.close_before(next, sink);
+            let node = self.document.node(next);
+            if Some(next) == skip {
+                next = node.end;
+                continue;
+            }
+            match &node.kind {
+                Kind::Text(span) => write_text(self.document.str(*span), *span, sink),
+                Kind::Element(data) => {
+                    let outer = self.rendered.len();
+                    self.start_tag(next, data, &mut namespaces, &mut attributes, sink);
+                    self.open.push(Open { node: next, end: node.end, outer });
+                }
+            }
+            next = NodeId(next.0 + 1);
+        }
+        self.close_before(end, sink);
+    }
+
+    fn close_before(&mut self, next: NodeId, sink: &mut impl Sink) {
+        while let Some(open) = self.open.pop_if(|open| open.end <= next) {
+            self.rendered.truncate(open.outer);
+            if let Kind::Element(data) = &self.document.node(open.node).kind {
+                sink.write(b"</");
+                sink.write(data.name.qualified(&self.document.input).as_bytes());
+                sink.write(b">");
+            }
+        }
+    }
+
+    fn start_tag(
+        &mut self,
+        id: NodeId,
+        data: &'d ElementData,
+        namespaces: &mut Vec<Rendered<'d>>,
+        attributes: &mut Vec<&'d AttributeData>,
+        sink: &mut impl Sink,
+    ) {
+        let document = self.document;
+        attributes.clear();
+        attributes.extend(document.attributes_of(data));
+        self.namespaces_to_render(id, data, attributes, namespaces);
+
+        sink.write(b"<");
+        sink.write(data.name.qualified(&document.input).as_bytes());
+        for &Rendered { prefix, uri } in namespaces.iter() {
+            sink.write(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
+            sink.write(prefix.as_bytes());
+            sink.write(b"=\"");
+            write_escaped_attribute(uri, sink);
+            sink.write(b"\"");
+        }
+        self.rendered.extend_from_slice(namespaces);
+
+        // §2.3 of Canonical XML: by namespace name, then by local name; without namespace first.
+        if attributes.len() > 1 {
+            let key = |a: &&AttributeData| {
+                (document.uri(a.namespace).unwrap_or_default(), a.name.local(&document.input))
+            };
+            attributes.sort_by(|a, b| key(a).cmp(&key(b)));
+        }
+        for attribute in attributes.iter() {
+            sink.write(b" ");
+            sink.write(attribute.name.qualified(&document.input).as_bytes());
+            sink.write(b"=\"");
+            let value = document.str(attribute.value);
+            if attribute.value.plain {
+                sink.write(value.as_bytes())
+            } else {
+                write_escaped_attribute(value, sink)
+            }
+            sink.write(b"\"");
+        }
+        sink.write(b">");
+    }
+
+    /// §3 of Exclusive XML Canonicalization: what the element visibly uses, and what the PrefixList asks for,
+    /// unless it is in effect already.
+    fn namespaces_to_render(
+        &self,
+        id: NodeId,
+        data: &'d ElementData,
+        attributes: &[&'d AttributeData],
+        into: &mut Vec<Rendered<'d>>,
+    ) {
+        let document = self.document;
+        into.clear();
+        self.render(data.name.prefix(&document.input), document.uri(data.namespace), into);
+        for attribute in attributes {
+            if !matches!(attribute.namespace, NamespaceId::NONE | NamespaceId::XML) {
+                self.render(attribute.name.prefix(&document.input), document.uri(attribute.namespace), into);
+            }
+        }
+        if !self.form.prefix_list.is_empty() {
+            self.render_listed(id, data, into);
+        }
+        into.sort_unstable_by_key(|r| r.prefix);
+    }
+
+    fn render_listed(&self, id: NodeId, data: &'d ElementData, into: &mut Vec<Rendered<'d>>) {
+        let document = self.document;
+        let listed = |span: Span| self.form.prefix_list.contains(&document.str(span));
+        // Below the apex a listed prefix changes its meaning only where it is declared.
+        for declaration in document.declarations_of(data).iter().filter(|d| listed(d.prefix)) {
+            self.render(document.str(declaration.prefix), Some(document.str(declaration.uri)), into);
+        }
+        if id != self.apex {
+            return;
+        }
+        let mut seen: Vec<&str> =
+            document.declarations_of(data).iter().map(|d| document.str(d.prefix)).collect();
+        let mut ancestor = document.node(id).parent;
+        while let Some(id) = ancestor {
+            let node = document.node(id);
+            if let Kind::Element(data) = &node.kind {
+                for declaration in document.declarations_of(data).iter().filter(|d| listed(d.prefix)) {
+                    let prefix = document.str(declaration.prefix);
+                    if !seen.contains(&prefix) {
+                        seen.push(prefix);
+                        self.render(prefix, Some(document.str(declaration.uri)), into);
+                    }
+                }
+            }
+            ancestor = node.parent;
+        }
+    }
+
+    fn render(&self, prefix: &'d str, uri: Option<&'d str>, into: &mut Vec<Rendered<'d>>) {
+        let uri = uri.unwrap_or_default();
+        if prefix == "xml" || into.iter().any(|r| r.prefix == prefix) {
+            return;
+        }
+        let in_effect = self.rendered.iter().rev().find(|r| r.prefix == prefix).map(|r| r.uri);
+        // Nothing declared and an empty default namespace are the same.
+        if in_effect.unwrap_or_default() != uri {
+            into.push(Rendered { prefix, uri });
+        }
+    }
+}
+
+fn write_text(text: &str, span: Span, sink: &mut impl Sink) {
+    if span.plain {
+        return sink.write(text.as_bytes());
+    }
+    write_escaped(text, sink, |byte| match byte {
+        b'&' => Some(b"&amp;"),
+        b'<' => Some(b"&lt;"),
+        b'>' => Some(b"&gt;"),
+        b'\r' => Some(b"&#xD;"),
+        _ => None,
+    });
+}
+
+fn write_escaped_attribute(value: &str, sink: &mut impl Sink) {
+    write_escaped(value, sink, |byte| match byte {
+        b'&' => Some(b"&amp;"),
+        b'<' => Some(b"&lt;"),
+        b'"' => Some(b"&quot;"),
+        b'\t' => Some(b"&#x9;"),
+        b'\n' => Some(b"&#xA;"),
+        b'\r' => Some(b"&#xD;"),
+        _ => None,
+    });
+}
+
+fn write_escaped(text: &str, sink: &mut impl Sink, escape: impl Fn(u8) -> Option<&'static [u8]>) {
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    for (offset, &byte) in bytes.iter().enumerate() {
+        if let Some(escaped) = escape(byte) {
+            sink.write(bytes.get(written..offset).unwrap_or_default());
+            sink.write(escaped);
+            written = offset + 1;
+        }
+    }
+    sink.write(bytes.get(written..).unwrap_or_default());
+}
