@@ -1,1 +1,23 @@
-//! crypto
+//! Algorithms, keys and certificates: the one door to `ring`.
+//!
+//! The algorithms are those that a SAML or OpenID Connect deployment may meet and that are sound, and
+//! nothing else can be expressed: no MD5, no HMAC, no DSA. What is sound only in retrospect (SHA-1, RSA keys
+//! of 1024 to 2047 bits) needs [`Legacy::Allow`] at each use.
+//!
+//! A certificate is a container for a key (SAML Metadata Interoperability Profile 2.6.1): no chain is built
+//! and no signature on a certificate is checked. Trust comes from the host, which says which keys it trusts.
+
+mod certificate;
+mod digest;
+mod key;
+mod pem;
+mod signature;
+mod signing;
+mod trusted;
+
+pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use digest::{Digest, DigestAlgorithm, Hasher, constant_time_eq, digest};
+pub use key::{Curve, KeyError, KeyKind, PublicKey};
+pub use signature::{Legacy, SignatureAlgorithm, VerifyError};
+pub use signing::{SignError, SigningKey, SigningKeyError};
+pub use trusted::{NoTrustedKeys, TrustedKey, TrustedKeys};
