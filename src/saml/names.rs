@@ -9,7 +9,7 @@ pub const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// `mdui:`, what a user sees of an entity (Metadata Extensions for Login and Discovery User Interface 1.0).
 pub const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";
 /// `ds:`, XML signatures.
-pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+pub const DS: &str = crate::xmldsig::NAMESPACE;
 /// `dsig11:`, the elliptic-curve additions to `ds:`.
 pub const DSIG11: &str = "http://www.w3.org/2009/xmldsig11#";
 /// `xenc:`, XML encryption.

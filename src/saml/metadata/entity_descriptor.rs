@@ -41,10 +41,11 @@ pub(super) fn write_signed(sp: &SpConfig, key: &SigningKey) -> Result<Vec<u8>, E
     let id = content_id(&write(sp, None)?);
     let signing = Signing {
         id: &id,
-        place: Placement::FirstChild,
+        placement: Placement::FirstChild,
         key,
         algorithm: sp.signature_algorithm(key),
         certificate: sp.certificate_of(key),
+        prefix_list: &[],
     };
     Ok(xmldsig::sign(write(sp, Some(&id))?, &signing)?)
 }

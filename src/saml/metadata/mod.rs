@@ -6,6 +6,7 @@
 mod duration;
 mod entity_descriptor;
 pub mod idp;
+mod keys;
 mod select;
 pub mod sp;
 mod transcode;
