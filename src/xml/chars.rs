@@ -23,7 +23,7 @@ pub(super) fn first_illegal(text: &str) -> Option<usize> {
 }
 
 /// `NCName`: a name without colon.
-pub(super) fn is_ncname(name: &str) -> bool {
+pub(crate) fn is_ncname(name: &str) -> bool {
     let bytes = name.as_bytes();
     let Some((&first, rest)) = bytes.split_first() else { return false };
     if bytes.is_ascii() {

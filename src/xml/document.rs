@@ -89,6 +89,14 @@ impl Document {
         self.nodes.len()
     }
 
+    /// The input with more markup at a byte offset.
+    pub(crate) fn with_inserted(self, position: usize, markup: &[u8]) -> Vec<u8> {
+        let mut bytes = self.input.into_bytes();
+        let position = position.min(bytes.len());
+        bytes.splice(position..position, markup.iter().copied());
+        bytes
+    }
+
     pub(super) fn str(&self, span: Span) -> &str {
         let source = if span.decoded { &self.decoded } else { &self.input };
         source.get(at(span.start)..at(span.end)).unwrap_or_default()
@@ -151,6 +159,23 @@ impl<'d> Element<'d> {
             .map(NodeId)
             .filter(move |&id| matches!(document.node(id).kind, Kind::Element(_)))
             .map(move |id| Self { document, id })
+    }
+
+    /// All text below the element but for that of one descendant.
+    pub(crate) fn all_text_without(self, left_out: Self) -> Cow<'d, str> {
+        let hole = left_out.id..self.document.node(left_out.id).end;
+        self.texts_below(move |id| !hole.contains(&id))
+    }
+
+    fn texts_below(self, wanted: impl Fn(NodeId) -> bool) -> Cow<'d, str> {
+        let document = self.document;
+        let (first, end) = (self.id.0 + 1, document.node(self.id).end.0);
+        join((first..end).map(NodeId).filter(|&id| wanted(id)).filter_map(
+            |id| match document.node(id).kind {
+                Kind::Text(span) => Some(document.str(span)),
+                Kind::Element(_) => None,
+            },
+        ))
     }
 
     pub(super) fn id(self) -> NodeId {
@@ -217,12 +242,7 @@ impl<'d> Read<'d> for Element<'d> {
     }
 
     fn all_text(self) -> Cow<'d, str> {
-        let document = self.document;
-        let (first, end) = (self.id.0 + 1, document.node(self.id).end.0);
-        join((first..end).filter_map(move |id| match document.node(NodeId(id)).kind {
-            Kind::Text(span) => Some(document.str(span)),
-            Kind::Element(_) => None,
-        }))
+        self.texts_below(|_| true)
     }
 }
 

@@ -16,6 +16,8 @@ mod error;
 mod parse;
 mod write;
 
+pub(crate) use chars::is_ncname;
+
 pub use c14n::{Canonical, Sink, canonicalize};
 pub use document::{Attribute, Document, Element, Read};
 pub use error::Error;
