@@ -5,5 +5,9 @@ mod shared;
 
 mod api;
 mod c14n;
+mod crypto;
+mod encoding;
+mod endpoint;
 mod layers;
+mod time;
 mod xml;
