@@ -176,11 +176,15 @@ pub(crate) fn decode_post(field: &str, limits: &Limits) -> Result<Vec<u8>, Error
     if field.len() > limit {
         return Err(Error::MessageTooLarge { limit, actual: field.len() });
     }
-    let message = base64_decode(field.as_bytes()).map_err(|error| Error::Base64Invalid { offset: error.offset() })?;
+    let message = base64_decode(field.as_bytes())
+        .map_err(|error| Error::Base64Invalid { offset: Some(error.offset()), reason: "not base64" })?;
     match message.first() {
         // XML begins with markup, white space or a byte-order mark; DEFLATE that does is refused by the parser.
         Some(b'<' | b' ' | b'\t' | b'\r' | b'\n' | 0xEF | 0xFE | 0xFF) => Ok(message),
-        Some(_) | None => Err(Error::NotXml),
+        Some(_) | None => Err(Error::Base64Invalid {
+            offset: None,
+            reason: "it holds no XML; a posted message is not deflated",
+        }),
     }
 }
 

@@ -15,4 +15,4 @@ pub mod protocol;
 mod version;
 pub mod web_sso;
 
-pub use error::Error;
+pub use error::{Error, Hint, IdpStatus, Level, TimeBound};

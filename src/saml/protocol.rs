@@ -172,7 +172,8 @@ impl AuthnRequestOptions {
     /// Whether the parts fit each other and the service provider.
     pub(crate) fn check(&self, sp: &SpConfig) -> Result<(), Error> {
         if let Some(context) = &self.requested_authn_context {
-            if context.class_refs.is_empty() || context.class_refs.iter().any(|class| class.trim().is_empty()) {
+            if context.class_refs.is_empty() || context.class_refs.iter().any(|class| class.trim().is_empty())
+            {
                 return Err(invalid("requested_authn_context", "", "it names no class"));
             }
         }

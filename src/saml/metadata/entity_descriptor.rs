@@ -23,7 +23,10 @@ pub(super) fn write(sp: &SpConfig, id: Option<&str>) -> Result<Vec<u8>, Error> {
     writer.optional("ID", id);
     writer.attribute("entityID", &sp.entity_id);
     writer.optional("validUntil", sp.valid_until.map(|at| at.to_string()).as_deref());
-    writer.optional("cacheDuration", sp.cache_duration_seconds.map(|seconds| format!("PT{seconds}S")).as_deref());
+    writer.optional(
+        "cacheDuration",
+        sp.cache_duration_seconds.map(|seconds| format!("PT{seconds}S")).as_deref(),
+    );
     sp_sso_descriptor(&mut writer, sp);
     if let Some(organization) = &sp.organization {
         write_organization(&mut writer, organization);
@@ -126,7 +129,11 @@ fn encryption_method(writer: &mut Writer, method: EncryptionMethod) {
     };
     writer.start("md:EncryptionMethod").attribute("Algorithm", algorithm);
     if method == EncryptionMethod::RsaOaepSha256 {
-        writer.element("ds:DigestMethod", &[("xmlns:ds", names::DS), ("Algorithm", names::encryption::SHA256)], "");
+        writer.element(
+            "ds:DigestMethod",
+            &[("xmlns:ds", names::DS), ("Algorithm", names::encryption::SHA256)],
+            "",
+        );
         let mask = [("xmlns:xenc11", names::XENC11), ("Algorithm", names::encryption::MGF1_SHA256)];
         writer.element("xenc11:MGF", &mask, "");
     }

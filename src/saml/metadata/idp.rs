@@ -10,7 +10,7 @@ use crate::{
     limits::{Budget, LimitExceeded, Limits, Resource},
     note::Note,
     saml::{
-        Error,
+        Error, Level,
         bindings::{Binding, Endpoint},
         metadata::{
             duration,
@@ -157,8 +157,9 @@ pub fn parse(bytes: &[u8], options: &ParseOptions, now: Timestamp) -> Result<(Id
         MetadataTrust::Keys(keys) => {
             // 2.4 #16. What was selected so far is not trusted: the choice is made again in the verified tree.
             let policy = SignaturePolicy { legacy: Legacy::Refuse };
-            let verified = xmldsig::verify(document.root(), keys, policy, &options.limits, &mut budget)?
-                .ok_or_else(|| Error::SignatureMissing { element: document.root().qualified_name().to_owned() })?;
+            let verified = xmldsig::verify(document.root(), keys, policy, &options.limits, &mut budget)
+                .map_err(|error| Error::Signature { level: Level::Metadata, error })?
+                .ok_or(Error::SignatureMissing)?;
             let selected = select::select(verified.element, &options.entity)?;
             read(&selected, options, MetadataSignature::Verified, now)
         }
@@ -186,7 +187,11 @@ impl IdpConfig {
         }
         if idp.sso_binding == Binding::Soap {
             let (field, value) = ("sso_binding", idp.sso_binding.uri().to_owned());
-            return Err(Error::ConfigurationInvalid { field, value, reason: "sign-on does not go over SOAP" });
+            return Err(Error::ConfigurationInvalid {
+                field,
+                value,
+                reason: "sign-on does not go over SOAP",
+            });
         }
         check_url("sso_url", idp.sso_url, urls)?;
         let mut keys = Keys::new(limits);
@@ -196,11 +201,8 @@ impl IdpConfig {
             }
         }
         let (signing_keys, notes) = keys.into_trusted()?;
-        let endpoint = Endpoint {
-            binding: idp.sso_binding,
-            location: idp.sso_url.to_owned(),
-            response_location: None,
-        };
+        let endpoint =
+            Endpoint { binding: idp.sso_binding, location: idp.sso_url.to_owned(), response_location: None };
         let config = Self {
             version: Version1,
             issuer: idp.issuer.clone(),
@@ -301,8 +303,8 @@ impl IdpConfig {
     pub(crate) fn sso_for(&self, binding: RequestBinding) -> Result<&Endpoint, Error> {
         let service = |binding: &Binding| self.sso.iter().find(|endpoint| endpoint.binding == *binding);
         binding.candidates().iter().find_map(service).ok_or_else(|| Error::BindingNotOffered {
-            wanted: binding.candidates().iter().map(|binding| binding.uri()).collect::<Vec<_>>().join(", "),
-            offered: self.sso.iter().map(|endpoint| endpoint.binding.uri().to_owned()).collect(),
+            expected: binding.candidates().to_vec(),
+            actual: self.sso.iter().map(|endpoint| endpoint.binding).collect(),
         })
     }
 }
@@ -315,13 +317,12 @@ fn text_of(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Error> {
     }
     let text = transcode::to_utf8(bytes)?;
     let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text).trim_ascii_start();
-    let begins = |word: &str| {
-        start.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-    };
+    let begins =
+        |word: &str| start.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
     if begins("<!doctype html") || begins("<html") {
         return Err(Error::MetadataHtml);
     }
-    let found = match start {
+    let actual = match start {
         [b'<', ..] => return Ok(text.into_owned()),
         [] => "empty",
         [b'{' | b'[', ..] => "JSON",
@@ -329,7 +330,7 @@ fn text_of(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Error> {
         _ if begins("http:") || begins("https:") => "an address",
         _ => "something else",
     };
-    Err(Error::MetadataNotXml { found })
+    Err(Error::MetadataNotXml { actual })
 }
 
 fn read<'d, E: Read<'d>>(
@@ -344,11 +345,12 @@ fn read<'d, E: Read<'d>>(
 
     // 2.4 #18.
     let role = selected.role;
-    let sso = endpoints(role, "SingleSignOnService", &[Binding::HttpRedirect, Binding::HttpPost], options.urls)?;
+    let sso =
+        endpoints(role, "SingleSignOnService", &[Binding::HttpRedirect, Binding::HttpPost], options.urls)?;
     if sso.is_empty() {
         let services = role.children().filter(|child| child.is(names::MD, "SingleSignOnService"));
-        let offered = services.filter_map(|service| service.attribute("Binding")).map(str::to_owned).collect();
-        return Err(Error::MetadataNoSso { offered });
+        let actual = services.filter_map(|service| service.attribute("Binding")).map(str::to_owned).collect();
+        return Err(Error::MetadataNoSso { actual });
     }
     let all = [Binding::HttpRedirect, Binding::HttpPost, Binding::Soap];
     let slo = endpoints(role, "SingleLogoutService", &all, options.urls)?;
@@ -393,12 +395,17 @@ struct Validity {
 }
 
 impl Validity {
-    fn read<'d, E: Read<'d>>(selected: &Selected<E>, now: Timestamp, notes: &mut Vec<Note>) -> Result<Self, Error> {
+    fn read<'d, E: Read<'d>>(
+        selected: &Selected<E>,
+        now: Timestamp,
+        notes: &mut Vec<Note>,
+    ) -> Result<Self, Error> {
         let mut valid_until: Option<Timestamp> = None;
         let mut cache: Option<Duration> = None;
         for element in selected.enclosing.iter().chain([&selected.entity, &selected.role]) {
             if let Some(value) = element.attribute("validUntil") {
-                let invalid = || Error::TimeInvalid { attribute: "validUntil", value: value.to_owned() };
+                let invalid =
+                    || Error::TimeInvalid { attribute: "validUntil", actual: Some(value.to_owned()) };
                 let parsed = Timestamp::parse(value.trim_matches(WHITE_SPACE)).map_err(|_| invalid())?;
                 if parsed.zone == Zone::Absent {
                     notes.push(Note::new("saml.time_without_zone").field("validUntil").actual(value));
@@ -410,7 +417,8 @@ impl Validity {
                 valid_until = Some(valid_until.map_or(parsed.at, |earlier| earlier.min(parsed.at)));
             }
             if let Some(value) = element.attribute("cacheDuration") {
-                let invalid = || Error::TimeInvalid { attribute: "cacheDuration", value: value.to_owned() };
+                let invalid =
+                    || Error::TimeInvalid { attribute: "cacheDuration", actual: Some(value.to_owned()) };
                 let parsed = duration::parse(value.trim_matches(WHITE_SPACE)).ok_or_else(invalid)?;
                 cache = Some(cache.map_or(parsed, |shorter| shorter.min(parsed)));
             }
@@ -447,7 +455,8 @@ fn artifact_resolution_services<'d, E: Read<'d>>(
 ) -> Result<Vec<ArtifactResolutionService>, Error> {
     let mut services = Vec::new();
     for element in role.children().filter(|child| child.is(names::MD, "ArtifactResolutionService")) {
-        if element.attribute("Binding").map(|uri| uri.trim_matches(WHITE_SPACE)) != Some(names::binding::SOAP) {
+        if element.attribute("Binding").map(|uri| uri.trim_matches(WHITE_SPACE)) != Some(names::binding::SOAP)
+        {
             continue;
         }
         let index = element.attribute("index").and_then(|index| index.trim_matches(WHITE_SPACE).parse().ok());
@@ -477,7 +486,7 @@ fn boolean<'d>(element: impl Read<'d>, attribute: &str) -> Result<bool, Error> {
 fn check_url(field: &str, url: &str, urls: UrlPolicy) -> Result<(), Error> {
     match endpoint::check(url, urls) {
         Ok(_) => Ok(()),
-        Err(source) => Err(Error::UrlNotAllowed { field: field.to_owned(), source }),
+        Err(error) => Err(Error::UrlNotAllowed { field: field.to_owned(), error }),
     }
 }
 

@@ -49,7 +49,8 @@ impl Keys {
     pub(super) fn add_certificate(&mut self, certificate: Certificate, now: Timestamp) -> Result<(), Error> {
         if now > certificate.not_after() {
             let note = Note::new("saml.certificate_expired").field(certificate.sha256().to_string());
-            self.notes.push(note.expected(format!("until {}", certificate.not_after())).actual(now.to_string()));
+            self.notes
+                .push(note.expected(format!("until {}", certificate.not_after())).actual(now.to_string()));
         }
         self.add(certificate.into())
     }
@@ -63,11 +64,11 @@ impl Keys {
     }
 
     fn add(&mut self, key: TrustedKey) -> Result<(), Error> {
-        if !self.different.contains(key.public_key()) {
+        if !self.different.contains(key.key()) {
             if self.different.len() >= self.limit {
                 return Err(LimitExceeded { resource: Resource::Keys, limit: self.limit }.into());
             }
-            self.different.push(key.public_key().clone());
+            self.different.push(key.key().clone());
         }
         self.keys.push(key);
         Ok(())

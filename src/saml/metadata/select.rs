@@ -16,10 +16,11 @@ pub(super) fn select<'d, E: Read<'d>>(root: E, choice: &EntityChoice) -> Result<
     let entities = entities(root)?;
     let candidates: Vec<&Entity<E>> = match choice {
         EntityChoice::Named(name) => {
-            let named: Vec<_> = entities.iter().filter(|entity| entity_id(entity.element) == Some(name)).collect();
+            let named: Vec<_> =
+                entities.iter().filter(|entity| entity_id(entity.element) == Some(name)).collect();
             if named.is_empty() {
-                let (entity_id, found) = (name.clone(), names_of(entities.iter()));
-                return Err(Error::MetadataEntityNotFound { entity_id, found });
+                let (expected, actual) = (name.clone(), names_of(entities.iter()));
+                return Err(Error::MetadataEntityNotFound { expected, actual });
             }
             named
         }
@@ -28,21 +29,24 @@ pub(super) fn select<'d, E: Read<'d>>(root: E, choice: &EntityChoice) -> Result<
     let &entity = match candidates.as_slice() {
         [] => return Err(no_identity_provider(&entities)),
         [one] => one,
-        _ => return Err(Error::MetadataSeveralEntities { found: names_of(candidates.into_iter()) }),
+        _ => return Err(Error::MetadataSeveralEntities { actual: names_of(candidates.into_iter()) }),
     };
     let role = idp_role(entity.element).ok_or_else(|| no_identity_provider(&entities))?;
     // A second entity of the same name would be another answer to the same question.
     let name = entity_id(entity.element);
     let twins: Vec<_> = entities.iter().filter(|other| entity_id(other.element) == name).collect();
     if twins.len() > 1 {
-        return Err(Error::MetadataSeveralEntities { found: names_of(twins.into_iter()) });
+        return Err(Error::MetadataSeveralEntities { actual: names_of(twins.into_iter()) });
     }
     Ok(Selected { enclosing: entity.enclosing.clone(), entity: entity.element, role })
 }
 
 /// The entity's name, without white space at its ends (its type is `xs:anyURI`).
 pub(super) fn entity_id<'d>(entity: impl Read<'d>) -> Option<&'d str> {
-    entity.attribute("entityID").map(|value| value.trim_matches(WHITE_SPACE)).filter(|value| !value.is_empty())
+    entity
+        .attribute("entityID")
+        .map(|value| value.trim_matches(WHITE_SPACE))
+        .filter(|value| !value.is_empty())
 }
 
 /// White space of XML.
@@ -93,9 +97,14 @@ fn speaks_saml_2<'d>(role: impl Read<'d>) -> bool {
 }
 
 fn no_identity_provider<'d, E: Read<'d>>(entities: &[Entity<E>]) -> Error {
-    let found = names_of(entities.iter());
-    let is_sp = |entity: &Entity<E>| entity.element.children().any(|role| role.is(names::MD, "SPSSODescriptor"));
-    if entities.iter().any(is_sp) { Error::MetadataSpOnly { found } } else { Error::MetadataNoIdp { found } }
+    let actual = names_of(entities.iter());
+    let is_sp =
+        |entity: &Entity<E>| entity.element.children().any(|role| role.is(names::MD, "SPSSODescriptor"));
+    if entities.iter().any(is_sp) {
+        Error::MetadataSpOnly { actual }
+    } else {
+        Error::MetadataNoIdp { actual }
+    }
 }
 
 fn names_of<'e, 'd, E: Read<'d> + 'e>(entities: impl Iterator<Item = &'e Entity<E>>) -> Vec<String> {

@@ -334,7 +334,7 @@ impl SpConfig {
     /// content.
     ///
     /// # Errors
-    /// As [`metadata`](Self::metadata); [`Error::SigningKeyMissing`]; [`Error::Signature`] when signing fails.
+    /// As [`metadata`](Self::metadata); [`Error::SigningKeyMissing`]; [`Error::Signing`] when signing fails.
     pub fn signed_metadata(&self) -> Result<Vec<u8>, Error> {
         self.check()?;
         let key = self.signing_key("signed metadata")?;
@@ -414,7 +414,7 @@ impl SpConfig {
     fn check_url(&self, field: &'static str, url: &str) -> Result<(), Error> {
         match endpoint::check(url, self.urls) {
             Ok(_) => Ok(()),
-            Err(source) => Err(Error::UrlNotAllowed { field: field.to_owned(), source }),
+            Err(error) => Err(Error::UrlNotAllowed { field: field.to_owned(), error }),
         }
     }
 

@@ -86,8 +86,10 @@ mod tests {
     fn brings_utf16_and_latin1_over() {
         let text = r#"<?xml version="1.0" encoding="UTF-16"?><a>ü€𝄞</a>"#;
         let expected = r#"<?xml version="1.0"                  ?><a>ü€𝄞</a>"#;
-        let little: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-        let big: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        let little: Vec<u8> =
+            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> =
+            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
         assert_eq!(to_utf8(&little).unwrap(), expected.as_bytes());
         assert_eq!(to_utf8(&big).unwrap(), expected.as_bytes());
 
@@ -99,8 +101,17 @@ mod tests {
 
     #[test]
     fn leaves_everything_else_to_the_parser() {
-        for text in ["", "<a/>", "<?xml version='1.0' encoding='windows-1252'?><a/>", "<?xml encoding", "\u{feff}<a/>"] {
-            assert!(matches!(to_utf8(text.as_bytes()), Ok(Cow::Borrowed(same)) if same == text.as_bytes()), "{text}");
+        for text in [
+            "",
+            "<a/>",
+            "<?xml version='1.0' encoding='windows-1252'?><a/>",
+            "<?xml encoding",
+            "\u{feff}<a/>",
+        ] {
+            assert!(
+                matches!(to_utf8(text.as_bytes()), Ok(Cow::Borrowed(same)) if same == text.as_bytes()),
+                "{text}"
+            );
         }
     }
 

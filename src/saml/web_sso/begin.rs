@@ -55,7 +55,7 @@ pub fn begin(
     let acs = options.acs_of(sp)?;
     let sso = idp.sso_for(options.binding)?;
     let url = endpoint::check(&sso.location, sp.urls)
-        .map_err(|source| Error::UrlNotAllowed { field: "SingleSignOnService Location".to_owned(), source })?;
+        .map_err(|error| Error::UrlNotAllowed { field: "SingleSignOnService Location".to_owned(), error })?;
 
     let id = request_id(entropy)?;
     let request = AuthnRequest {
