@@ -176,13 +176,19 @@ impl Certificate {
     }
 
     fn from_der_or_base64(input: &[u8]) -> Result<Self, CertificateError> {
-        if input.first() == Some(&DER_SEQUENCE) && input.get(1).is_some_and(|length| !is_base64(*length)) {
+        if input.first() == Some(&DER_SEQUENCE) && !input.iter().all(|byte| is_base64(*byte)) {
             return Self::from_der(input);
         }
         match input.iter().find(|byte| !encoding::is_white_space(**byte)) {
             None => Err(invalid("it is empty")),
             Some(b'<') => Err(CertificateError::WrongKind { found: "XML or HTML" }),
-            Some(_) => Self::from_der(&encoding::base64_decode(input).map_err(invalid)?),
+            Some(_) => {
+                let decoded = encoding::base64_decode(input).map_err(invalid)?;
+                if decoded.starts_with(b"-----BEGIN ") {
+                    return Err(CertificateError::WrongKind { found: "base64 of a PEM file" });
+                }
+                Self::from_der(&decoded)
+            }
         }
     }
 }

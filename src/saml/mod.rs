@@ -1,1 +1,18 @@
-//! saml
+//! SAML 2.0, the service provider's side.
+//!
+//! - [`metadata`]: our own metadata and the identity provider's;
+//! - [`web_sso`]: a sign-in in two calls, begin and finish;
+//! - [`protocol`]: the request that asks for a sign-in, with all its options;
+//! - [`bindings`]: how messages travel through the browser;
+//! - [`names`]: namespaces, formats and codes;
+//! - [`Error`]: the rule that failed.
+
+pub mod bindings;
+mod error;
+pub mod metadata;
+pub mod names;
+pub mod protocol;
+mod version;
+pub mod web_sso;
+
+pub use error::{Error, Hint, IdpStatus, Level, TimeBound};

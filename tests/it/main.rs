@@ -3,5 +3,11 @@
 
 mod shared;
 
+mod api;
 mod c14n;
+mod crypto;
+mod encoding;
+mod endpoint;
+mod layers;
+mod time;
 mod xml;

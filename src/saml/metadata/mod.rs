@@ -1,0 +1,12 @@
+//! Metadata: how the two sides tell each other keys, addresses and wishes (Metadata 2).
+//!
+//! - [`sp`]: our side, as configuration and as the document that the identity provider reads;
+//! - [`idp`]: the identity provider's side, read from its document or set up by hand.
+
+mod duration;
+mod entity_descriptor;
+pub mod idp;
+mod keys;
+mod select;
+pub mod sp;
+mod transcode;
