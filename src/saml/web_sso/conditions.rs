@@ -116,9 +116,9 @@ fn requested_context(statements: &[AuthnStatement], judge: &Judge<'_>) -> Result
         return Ok(());
     }
     let actual: Vec<String> = statements.iter().filter_map(|s| s.authn_context_class_ref.clone()).collect();
-    match actual.iter().any(|class| requested.classes.contains(class)) {
+    match actual.iter().any(|class| requested.class_refs.contains(class)) {
         true => Ok(()),
-        false => Err(Error::AuthnContextMismatch { expected: requested.classes.clone(), actual }),
+        false => Err(Error::AuthnContextMismatch { expected: requested.class_refs.clone(), actual }),
     }
 }
 
