@@ -10,6 +10,7 @@
 mod assertion;
 pub mod bindings;
 mod error;
+mod message;
 pub mod metadata;
 pub mod names;
 pub mod protocol;

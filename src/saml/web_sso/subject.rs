@@ -1,11 +1,11 @@
 //! Subject and its bearer confirmation (Profiles 4.1.4.2, 4.1.4.3).
 
-use super::finish::{Judge, is_xml_space};
 use super::pending::Pending;
 use super::policy::{IdpInitiated, NameIdRequirement, Trim};
 use crate::note::Note;
 use crate::saml::assertion::{NameId, Solicited, is};
 use crate::saml::error::{Error, Hint, Level};
+use crate::saml::message::{Judge, expanded_name, is_xml_space};
 use crate::saml::names::confirmation;
 use crate::time::Timestamp;
 use crate::xml::Read as _;
@@ -118,7 +118,11 @@ fn solicited(own: Option<&str>, answer: &Answer<'_>, judge: &Judge<'_>) -> Resul
     for (level, id) in [(Level::Response, answer.in_response_to), (Level::Assertion, own)] {
         if let Some(actual) = id.filter(|id| outstanding != Some(*id)) {
             let expected = outstanding.map(str::to_owned);
-            return Err(Error::InResponseToMismatch { level, expected, actual: actual.chars().take(1024).collect() });
+            return Err(Error::InResponseToMismatch {
+                level,
+                expected,
+                actual: actual.chars().take(1024).collect(),
+            });
         }
     }
     let allowed = judge.policy.idp_initiated == IdpInitiated::Allow;
@@ -142,7 +146,7 @@ fn name_id(subject: VerifiedElement<'_>, judge: &mut Judge<'_>) -> Result<Option
             return Err(Error::EncryptedUnsupported { element: "the NameID" });
         }
         if !is(child, "NameID") {
-            let child = super::finish::expanded_name(child);
+            let child = expanded_name(child);
             return Err(Error::SchemaViolation { parent: "Subject".to_owned(), child });
         }
         if found.replace(child).is_some() {
