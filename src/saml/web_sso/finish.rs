@@ -17,7 +17,7 @@ use crate::saml::metadata::idp::IdpConfig;
 use crate::saml::metadata::sp::SpConfig;
 use crate::saml::names;
 use crate::time::Timestamp;
-use crate::xml::{self, Document, Element, Profile, Read};
+use crate::xml::{self, Element, Profile, Read};
 use crate::xmldsig::{self, Verified};
 
 /// Judges a posted response: the second and last step of a sign-in.
@@ -108,13 +108,23 @@ fn validate(
     now: Timestamp,
 ) -> Result<ValidAssertion, Error> {
     let mut budget = Budget::new();
-    let mut judge = Judge::new(sp, idp, pending, policy, now);
-
     // Bindings 3.5.4: the form field holds base64 of the message.
     let message = bindings::decode_post(response, &policy.limits)?;
     // XML 1.0, Namespaces in XML 1.0, Core 1.3.4: well-formed, and no two elements with one ID.
     let document = xml::parse(message, Profile::Message, &policy.limits.message, &mut budget)?;
-    let response = ResponseShape::read(&document, &mut judge)?;
+    validate_response(document.root(), None, Judge::new(sp, idp, pending, policy, now), &mut budget)
+}
+
+/// Judges a Response, which is the root of a document or stands in another message. Where that message is signed,
+/// `around` is its verified form, and its signature counts as the Response's own.
+pub(in crate::saml) fn validate_response<'d, 'a>(
+    element: Element<'d>,
+    around: Option<&Verified<'d, 'a>>,
+    mut judge: Judge<'a>,
+    budget: &mut Budget,
+) -> Result<ValidAssertion, Error> {
+    let policy = judge.policy;
+    let response = ResponseShape::read(element, &mut judge)?;
     // Core 5.4.2, 3.3.3: signatures and assertions stand where they are looked for and nowhere else.
     refuse_misplaced(response.element, |placed, element| response.is_home_of(placed, element))?;
     // Profiles 4.1.4.2: Issuer.
@@ -123,7 +133,11 @@ fn validate(
     let signature = xmldsig::signature_of(response.element).map_err(signature_error(Level::Response))?;
     judge.destination(&response, signature.is_some())?;
     // Core 5: the Response's signature, if any.
-    let signed_response = judge.signature(Level::Response, response.element, &mut budget)?;
+    let signed_response = match (judge.signature(Level::Response, response.element, budget)?, around) {
+        (Some(own), _) => Some(own),
+        (None, Some(around)) => Some(covered(response.element, around)?),
+        (None, None) => None,
+    };
     // Core 3.2.2.2: Status.
     let status = status(response.element, signed_response.is_some())?;
     if status.code != names::status::SUCCESS {
@@ -142,7 +156,7 @@ fn validate(
     let assertion_id = judge.header(Level::Assertion, assertion)?.id;
     in_order(assertion, ASSERTION_CHILDREN)?;
     // Core 5: the Assertion's signature, if any.
-    let signed_assertion = judge.signature(Level::Assertion, assertion, &mut budget)?;
+    let signed_assertion = judge.signature(Level::Assertion, assertion, budget)?;
     // Profiles 4.1.3.5: what is read from here on is signed.
     let signed = judge.signed_assertion(assertion, signed_response.as_ref(), signed_assertion.as_ref())?;
     judge.certificate_dates(signed.key)?;
@@ -158,7 +172,7 @@ fn validate(
         subject::validate(assertion, response.in_response_to, signed_response.is_some(), &mut judge)?;
     let one_time_use = conditions::validate(assertion, &mut judge)?;
     let authn = conditions::authn_statements(assertion, &mut judge)?;
-    let attributes = attributes::read(assertion, &judge, &mut budget)?;
+    let attributes = attributes::read(assertion, &judge, budget)?;
 
     let subject_id = match &subject.name_id {
         Some(name_id) => name_id.subject_id(),
@@ -202,9 +216,8 @@ pub(super) struct ResponseShape<'d> {
 }
 
 impl<'d> ResponseShape<'d> {
-    /// Core 3.2.2, 3.3.3: root, version, ID, IssueInstant, children.
-    fn read(document: &'d Document, judge: &mut Judge<'_>) -> Result<Self, Error> {
-        let element = document.root();
+    /// Core 3.2.2, 3.3.3: name, version, ID, IssueInstant, children.
+    fn read(element: Element<'d>, judge: &mut Judge<'_>) -> Result<Self, Error> {
         if !element.is(names::SAMLP, "Response") {
             return Err(Error::UnexpectedRoot { expected: "Response", actual: expanded_name(element) });
         }
@@ -292,13 +305,16 @@ impl<'a> Judge<'a> {
         }
         match (own, response) {
             (Some(own), _) => Ok(*own),
-            (None, Some(response)) => {
-                let covered = response.element.children().find(|child| child.is_node(assertion));
-                Ok(Verified { element: covered.ok_or(Error::SignatureMissing)?, ..*response })
-            }
+            (None, Some(response)) => covered(assertion, response),
             (None, None) => Err(Error::SignatureMissing),
         }
     }
+}
+
+/// A child of a signed element, as the signature covers it.
+fn covered<'d, 'k>(child: Element<'d>, signed: &Verified<'d, 'k>) -> Result<Verified<'d, 'k>, Error> {
+    let element = signed.element.children().find(|covered| covered.is_node(child));
+    Ok(Verified { element: element.ok_or(Error::SignatureMissing)?, ..*signed })
 }
 
 /// Core 3.2.2, 3.3.3.
