@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    entropy::Entropy,
     saml::{
         Error,
         bindings::Binding,
@@ -256,6 +257,14 @@ impl AuthnRequest<'_> {
         writer.attribute("ProtocolBinding", binding);
         writer.attribute("AssertionConsumerServiceURL", &self.acs.location);
     }
+}
+
+/// `_` and 32 lower-case hexadecimal digits from 16 random bytes: an NCName, and hard to guess (Core 1.3.4).
+pub(crate) fn message_id(entropy: &mut dyn Entropy) -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes)?;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("_{hex}"))
 }
 
 fn write_subject(writer: &mut Writer, subject: &SubjectHint) {
