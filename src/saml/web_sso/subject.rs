@@ -118,7 +118,11 @@ fn solicited(own: Option<&str>, answer: &Answer<'_>, judge: &Judge<'_>) -> Resul
     for (level, id) in [(Level::Response, answer.in_response_to), (Level::Assertion, own)] {
         if let Some(actual) = id.filter(|id| outstanding != Some(*id)) {
             let expected = outstanding.map(str::to_owned);
-            return Err(Error::InResponseToMismatch { level, expected, actual: actual.chars().take(1024).collect() });
+            return Err(Error::InResponseToMismatch {
+                level,
+                expected,
+                actual: actual.chars().take(1024).collect(),
+            });
         }
     }
     let allowed = judge.policy.idp_initiated == IdpInitiated::Allow;
