@@ -61,17 +61,14 @@ pub enum Hint {
 impl Hint {
     /// What explains that `actual` is none of `expected`.
     pub(in crate::saml) fn of(expected: &[String], actual: &str) -> Vec<Self> {
-        let slashless = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
-        let schemeless = |text: &str| text.split_once("://").map_or(text, |(_, rest)| rest).to_owned();
-        let spaceless = |text: &str| text.split_ascii_whitespace().collect::<String>();
-        let rules: [(Self, &dyn Fn(&str) -> String); 4] = [
-            (Self::TrailingSlash, &slashless),
-            (Self::Case, &|text| text.to_lowercase()),
-            (Self::Scheme, &schemeless),
-            (Self::WhiteSpace, &spaceless),
+        let rules: [(Self, fn(&str) -> String); 4] = [
+            (Self::TrailingSlash, |text| text.strip_suffix('/').unwrap_or(text).to_owned()),
+            (Self::Case, str::to_lowercase),
+            (Self::Scheme, |text| text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()),
+            (Self::WhiteSpace, |text| text.split_ascii_whitespace().collect()),
         ];
-        let holds = |same: &dyn Fn(&str) -> String| expected.iter().any(|text| same(text) == same(actual));
-        rules.into_iter().filter(|(_, same)| holds(same)).map(|(hint, _)| hint).collect()
+        let holds = |same: fn(&str) -> String| expected.iter().any(|text| same(text) == same(actual));
+        rules.into_iter().filter(|&(_, same)| holds(same)).map(|(hint, _)| hint).collect()
     }
 }
 
