@@ -61,14 +61,19 @@ pub enum Hint {
 impl Hint {
     /// What explains that `actual` is none of `expected`.
     pub(in crate::saml) fn of(expected: &[String], actual: &str) -> Vec<Self> {
-        let rules: [(Self, fn(&str) -> String); 4] = [
-            (Self::TrailingSlash, |text| text.strip_suffix('/').unwrap_or(text).to_owned()),
-            (Self::Case, str::to_lowercase),
-            (Self::Scheme, |text| text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()),
-            (Self::WhiteSpace, |text| text.split_ascii_whitespace().collect()),
-        ];
-        let holds = |same: fn(&str) -> String| expected.iter().any(|text| same(text) == same(actual));
-        rules.into_iter().filter(|&(_, same)| holds(same)).map(|(hint, _)| hint).collect()
+        let holds = |hint: &Self| expected.iter().any(|text| hint.blurred(text) == hint.blurred(actual));
+        [Self::TrailingSlash, Self::Case, Self::Scheme, Self::WhiteSpace].into_iter().filter(holds).collect()
+    }
+
+    /// The text without what the hint speaks of.
+    fn blurred(self, text: &str) -> String {
+        match self {
+            Self::TrailingSlash => text.strip_suffix('/').unwrap_or(text).to_owned(),
+            Self::Case => text.to_lowercase(),
+            Self::Scheme => text.split_once("://").map_or(text, |(_, rest)| rest).to_owned(),
+            Self::WhiteSpace => text.split_ascii_whitespace().collect(),
+            Self::EqualsAcsUrl | Self::SeveralAcsUrls => text.to_owned(),
+        }
     }
 }
 
