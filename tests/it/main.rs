@@ -1,2 +1,4 @@
 //! The one integration binary: a module per feature.
 #![allow(missing_docs)]
+
+mod profile;
