@@ -2,11 +2,13 @@
 //!
 //! - [`metadata`]: our own metadata and the identity provider's;
 //! - [`web_sso`]: a sign-in in two calls, begin and finish;
+//! - [`assertion`]: what a sign-in proves, and the names in it;
 //! - [`protocol`]: the request that asks for a sign-in, with all its options;
 //! - [`bindings`]: how messages travel through the browser;
 //! - [`names`]: namespaces, formats and codes;
 //! - [`Error`]: the rule that failed.
 
+pub mod assertion;
 pub mod bindings;
 mod error;
 pub mod metadata;
