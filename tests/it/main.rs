@@ -9,5 +9,6 @@ mod crypto;
 mod encoding;
 mod endpoint;
 mod layers;
+mod metadata;
 mod time;
 mod xml;
