@@ -2,13 +2,12 @@
 //!
 //! - [`metadata`]: our own metadata and the identity provider's;
 //! - [`web_sso`]: a sign-in in two calls, begin and finish;
-//! - [`assertion`]: what a sign-in proves, and the names in it;
 //! - [`protocol`]: the request that asks for a sign-in, with all its options;
 //! - [`bindings`]: how messages travel through the browser;
 //! - [`names`]: namespaces, formats and codes;
-//! - [`Error`]: the rule that failed.
+//! - [`ValidAssertion`]: a sign-in that has passed every rule; [`Error`]: the rule that failed.
 
-pub mod assertion;
+mod assertion;
 pub mod bindings;
 mod error;
 pub mod metadata;
@@ -17,4 +16,5 @@ pub mod protocol;
 mod version;
 pub mod web_sso;
 
+pub use assertion::{AuthnStatement, NameId, Replay, Solicited, ValidAssertion};
 pub use error::{Error, Hint, IdpStatus, Level, TimeBound};

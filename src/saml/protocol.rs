@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     saml::{
-        Error,
-        assertion::NameId,
+        Error, NameId,
         bindings::Binding,
         metadata::sp::{AcsBinding, AcsEndpoint, SpConfig},
         names,

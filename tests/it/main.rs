@@ -12,3 +12,4 @@ mod layers;
 mod metadata;
 mod time;
 mod xml;
+mod xmldsig;

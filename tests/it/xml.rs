@@ -350,7 +350,7 @@ fn roxmltree_reads_the_same_tree_in_every_corpus_message() {
 }
 
 /// Markup that is nearly well-formed, so that the two parsers meet on the border.
-fn nearly_xml() -> impl Strategy<Value = String> {
+pub(crate) fn nearly_xml() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "<a>",
         "</a>",

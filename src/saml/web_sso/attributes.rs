@@ -1,0 +1,78 @@
+//! Attribute statements (Core 2.7.3).
+
+use std::collections::HashMap;
+
+use super::finish::{Judge, is_xml_space};
+use super::policy::Trim;
+use crate::claims::{Claim, ClaimValue, Overage};
+use crate::limits::{Budget, Resource};
+use crate::saml::assertion::{NameId, is};
+use crate::saml::error::Error;
+use crate::xml::Read as _;
+use crate::xmldsig::VerifiedElement;
+
+pub(super) struct Attributes {
+    pub(super) claims: Vec<Claim>,
+    pub(super) overages: Vec<Overage>,
+    /// Name identifiers inside values, with the attribute's name.
+    pub(super) name_ids: Vec<(String, NameId)>,
+}
+
+/// Reads every AttributeStatement in document order. Attributes of one name become one claim, values in order.
+pub(super) fn read(
+    assertion: VerifiedElement<'_>,
+    judge: &Judge<'_>,
+    budget: &mut Budget,
+) -> Result<Attributes, Error> {
+    let limits = &judge.policy.limits;
+    let mut attributes = Attributes { claims: Vec::new(), overages: Vec::new(), name_ids: Vec::new() };
+    let mut positions: HashMap<&str, usize> = HashMap::new();
+    for statement in assertion.children().filter(|child| is(*child, "AttributeStatement")) {
+        for attribute in statement.children() {
+            if is(attribute, "EncryptedAttribute") {
+                return Err(Error::EncryptedUnsupported { element: "an attribute" });
+            }
+            budget.spend(Resource::AssertionAttributes, 1, limits.attributes)?;
+            let name = attribute.attribute("Name").unwrap_or_default();
+            let invalid = || Error::AttributeInvalid { name: name.chars().take(256).collect() };
+            if !is(attribute, "Attribute") || name.is_empty() {
+                return Err(invalid());
+            }
+            let position = *positions.entry(name).or_insert_with(|| {
+                let friendly_name = attribute.attribute("FriendlyName").map(str::to_owned);
+                attributes.claims.push(Claim { name: name.to_owned(), friendly_name, values: Vec::new() });
+                attributes.claims.len() - 1
+            });
+            let Some(claim) = attributes.claims.get_mut(position) else { return Err(invalid()) };
+            for value in attribute.children() {
+                if !is(value, "AttributeValue") {
+                    return Err(invalid());
+                }
+                budget.spend(Resource::AttributeValues, 1, limits.attribute_values)?;
+                claim.values.push(ClaimValue::Text(text_of(value, judge)));
+                let nested = value.children().filter(|child| is(*child, "NameID")).map(NameId::read);
+                attributes.name_ids.extend(nested.map(|name_id| (name.to_owned(), name_id)));
+            }
+        }
+    }
+    attributes.overages = overages(&attributes.claims);
+    Ok(attributes)
+}
+
+/// The text of a value and everything in it, exactly as signed; empty for `xsi:nil`.
+fn text_of(value: VerifiedElement<'_>, judge: &Judge<'_>) -> String {
+    let text = value.all_text();
+    match judge.policy.trim {
+        Trim::NamesAndValues => text.trim_matches(is_xml_space).to_owned(),
+        Trim::Names | Trim::Nothing => text.into_owned(),
+    }
+}
+
+/// Entra ID sends this attribute instead of the groups of somebody who is in more than 150.
+const GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
+
+fn overages(claims: &[Claim]) -> Vec<Overage> {
+    let link = claims.iter().find(|claim| claim.name == GROUPS_LINK);
+    let link_of = |claim: &Claim| claim.values.first().and_then(ClaimValue::as_text).map(str::to_owned);
+    link.map(|claim| Overage { name: "groups".to_owned(), link: link_of(claim) }).into_iter().collect()
+}

@@ -1,0 +1,179 @@
+//! Subject and its bearer confirmation (Profiles 4.1.4.2, 4.1.4.3).
+
+use super::finish::{Judge, is_xml_space};
+use super::pending::Pending;
+use super::policy::{IdpInitiated, NameIdRequirement, Trim};
+use crate::note::Note;
+use crate::saml::assertion::{NameId, Solicited, is};
+use crate::saml::error::{Error, Hint, Level};
+use crate::saml::names::confirmation;
+use crate::time::Timestamp;
+use crate::xml::Read as _;
+use crate::xmldsig::VerifiedElement;
+
+/// A subject that is ours to take.
+pub(super) struct Subject {
+    pub(super) name_id: Option<NameId>,
+    pub(super) solicited: Solicited,
+    pub(super) address: Option<String>,
+    /// End of the confirmation that was accepted.
+    pub(super) not_on_or_after: Timestamp,
+}
+
+/// Validates the Subject of a signed assertion. `in_response_to` is what the Response says.
+pub(super) fn validate(
+    assertion: VerifiedElement<'_>,
+    in_response_to: Option<&str>,
+    response_signed: bool,
+    judge: &mut Judge<'_>,
+) -> Result<Subject, Error> {
+    // Profiles 4.1.4.2: exactly one Subject.
+    let subject = assertion.children().find(|child| is(*child, "Subject")).ok_or(Error::SubjectMissing)?;
+    // Core 2.2.3, 2.2.4: one name.
+    let name_id = name_id(subject, judge)?;
+
+    // Profiles 4.1.4.3: one bearer confirmation that passes is enough.
+    let answer = Answer { in_response_to, response_signed };
+    let mut furthest: Option<(usize, Error)> = None;
+    let mut methods = Vec::new();
+    for confirmation in subject.children().filter(|child| is(*child, "SubjectConfirmation")) {
+        let method = confirmation.attribute("Method").unwrap_or_default();
+        if method != confirmation::BEARER {
+            methods.push(method.chars().take(256).collect());
+            continue;
+        }
+        match bearer(confirmation, &answer, judge) {
+            Ok(Confirmed { solicited, address, not_on_or_after }) => {
+                return Ok(Subject { name_id, solicited, address, not_on_or_after });
+            }
+            Err((passed, error)) => {
+                if furthest.as_ref().is_none_or(|(other, _)| passed > *other) {
+                    furthest = Some((passed, error));
+                }
+            }
+        }
+    }
+    Err(furthest.map_or(Error::BearerMissing { actual: methods }, |(_, error)| error))
+}
+
+/// What the Response says of the request that it answers.
+struct Answer<'r> {
+    in_response_to: Option<&'r str>,
+    response_signed: bool,
+}
+
+struct Confirmed {
+    solicited: Solicited,
+    address: Option<String>,
+    not_on_or_after: Timestamp,
+}
+
+/// One bearer confirmation. The error says how many checks passed before.
+fn bearer(
+    confirmation: VerifiedElement<'_>,
+    answer: &Answer<'_>,
+    judge: &mut Judge<'_>,
+) -> Result<Confirmed, (usize, Error)> {
+    let data = confirmation.children().find(|child| is(*child, "SubjectConfirmationData"));
+    let attribute = |name| data.and_then(|data| data.attribute(name));
+
+    // Profiles 4.1.4.2: Recipient is our address.
+    match attribute("Recipient") {
+        Some(recipient) if judge.is_acs_url(recipient) => {}
+        Some(recipient) => {
+            let expected = judge.acs_urls();
+            let mut hints = Hint::of(&expected, recipient);
+            hints.push(Hint::SeveralAcsUrls);
+            return Err((0, Error::RecipientMismatch { expected, actual: recipient.to_owned(), hints }));
+        }
+        None => return Err((0, Error::RecipientMissing { expected: judge.acs_urls() })),
+    }
+    // Profiles 4.1.4.2: NotOnOrAfter, in the future.
+    let time = |judge: &mut Judge<'_>, name| data.map_or(Ok(None), |data| judge.time(data, name));
+    let not_on_or_after = time(judge, "NotOnOrAfter").map_err(|error| (1, error))?;
+    let not_on_or_after = not_on_or_after.ok_or((1, Error::ConfirmationExpiryMissing))?;
+    if !judge.is_before(not_on_or_after) {
+        return Err((2, Error::ConfirmationExpired(judge.bound(not_on_or_after))));
+    }
+    // Core 2.4.1.2: NotBefore, which the profile forbids and some peers send, in the past.
+    if let Some(not_before) = time(judge, "NotBefore").map_err(|error| (3, error))? {
+        judge.note(Note::new("saml.confirmation_not_before").actual(not_before.to_string()));
+        if !judge.has_begun(not_before) {
+            return Err((3, Error::ConfirmationNotYetValid(judge.bound(not_before))));
+        }
+    }
+    // Profiles 4.1.4.2, 4.1.5: InResponseTo.
+    let own = attribute("InResponseTo").filter(|id| !id.is_empty());
+    let solicited = solicited(own, answer, judge).map_err(|error| (4, error))?;
+
+    // Core 2.4.1.2: Address is not compared; browsers change theirs.
+    let address = attribute("Address").map(|address| address.chars().take(256).collect());
+    Ok(Confirmed { solicited, address, not_on_or_after })
+}
+
+/// Profiles 4.1.4.2, 4.1.5: which request the assertion answers, if any. What the Response says counts only
+/// where a signature covers the Response.
+fn solicited(own: Option<&str>, answer: &Answer<'_>, judge: &Judge<'_>) -> Result<Solicited, Error> {
+    let outstanding = judge.pending.map(Pending::request_id);
+    for (level, id) in [(Level::Response, answer.in_response_to), (Level::Assertion, own)] {
+        if let Some(actual) = id.filter(|id| outstanding != Some(*id)) {
+            let expected = outstanding.map(str::to_owned);
+            return Err(Error::InResponseToMismatch {
+                level,
+                expected,
+                actual: actual.chars().take(1024).collect(),
+            });
+        }
+    }
+    let allowed = judge.policy.idp_initiated == IdpInitiated::Allow;
+    match (own, answer.in_response_to, outstanding) {
+        (Some(_), _, _) => Ok(Solicited::Solicited),
+        (None, Some(_), _) if answer.response_signed => Ok(Solicited::Solicited),
+        _ if allowed => Ok(Solicited::Unsolicited),
+        (None, _, Some(outstanding)) => Err(Error::InResponseToMissing { expected: outstanding.to_owned() }),
+        (None, _, None) => Err(Error::IdpInitiatedDenied),
+    }
+}
+
+/// Core 2.2.3, 2.2.4: exactly one NameID.
+fn name_id(subject: VerifiedElement<'_>, judge: &mut Judge<'_>) -> Result<Option<NameId>, Error> {
+    let mut found = None;
+    for child in subject.children().filter(|child| !is(*child, "SubjectConfirmation")) {
+        if is(child, "BaseID") {
+            return Err(Error::NameIdMissing { actual: Some("BaseID".to_owned()) });
+        }
+        if is(child, "EncryptedID") {
+            return Err(Error::EncryptedUnsupported { element: "the NameID" });
+        }
+        if !is(child, "NameID") {
+            let child = super::finish::expanded_name(child);
+            return Err(Error::SchemaViolation { parent: "Subject".to_owned(), child });
+        }
+        if found.replace(child).is_some() {
+            return Err(Error::NameIdInvalid { reason: "there is more than one" });
+        }
+    }
+    let Some(element) = found else {
+        return match judge.policy.name_id {
+            NameIdRequirement::Required => Err(Error::NameIdMissing { actual: None }),
+            NameIdRequirement::Optional => Ok(None),
+        };
+    };
+    let mut name_id = NameId::read(element);
+    if judge.policy.trim == Trim::NamesAndValues {
+        let trimmed = name_id.value.trim_matches(is_xml_space);
+        if trimmed.len() != name_id.value.len() {
+            name_id.value = trimmed.to_owned();
+            judge.note(Note::new("saml.text_trimmed").field("NameID"));
+        }
+    }
+    if name_id.value.is_empty() {
+        return Err(Error::NameIdInvalid { reason: "it is empty" });
+    }
+    if name_id.value.len() > NAME_ID_BYTES {
+        return Err(Error::NameIdInvalid { reason: "it is longer than 4 KiB" });
+    }
+    Ok(Some(name_id))
+}
+
+const NAME_ID_BYTES: usize = 4 * 1024;
