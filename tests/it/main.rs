@@ -10,6 +10,7 @@ mod encoding;
 mod endpoint;
 mod groups;
 mod layers;
+mod metadata;
 mod profile;
 mod time;
 mod xml;
