@@ -64,13 +64,13 @@ impl Hint {
         let slashless = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
         let schemeless = |text: &str| text.split_once("://").map_or(text, |(_, rest)| rest).to_owned();
         let spaceless = |text: &str| text.split_ascii_whitespace().collect::<String>();
-        let rules: [(Self, &dyn Fn(&str) -> String); 4] = [
+        let rules: [(Self, Normal<'_>); 4] = [
             (Self::TrailingSlash, &slashless),
             (Self::Case, &|text| text.to_lowercase()),
             (Self::Scheme, &schemeless),
             (Self::WhiteSpace, &spaceless),
         ];
-        let holds = |same: &dyn Fn(&str) -> String| expected.iter().any(|text| same(text) == same(actual));
+        let holds = |same: Normal<'_>| expected.iter().any(|text| same(text) == same(actual));
         rules.into_iter().filter(|(_, same)| holds(same)).map(|(hint, _)| hint).collect()
     }
 }
@@ -84,3 +84,6 @@ impl fmt::Display for Level {
         })
     }
 }
+
+/// A text without what a hint is about.
+type Normal<'n> = &'n dyn Fn(&str) -> String;
