@@ -307,7 +307,7 @@ fn same(ours: Element<'_>, theirs: roxmltree::Node<'_, '_>) -> Result<(), String
         return Err(format!("{name}: {attributes:?} and {expected:?}"));
     }
     let text: String =
-        theirs.children().filter_map(|n| n.is_text().then(|| n.text().unwrap_or_default())).collect();
+        theirs.children().filter(|&n| n.is_text()).map(|n| n.text().unwrap_or_default()).collect();
     if ours.text() != text {
         return Err(format!("{name}: text {:?} and {text:?}", ours.text()));
     }
