@@ -158,9 +158,9 @@ impl Default for NameIdPolicy {
 impl AuthnRequestOptions {
     /// Whether the parts fit each other and the service provider.
     pub(crate) fn check(&self, sp: &SpConfig) -> Result<(), Error> {
+        let empty = |class: &String| class.trim().is_empty();
         if let Some(context) = &self.requested_authn_context
-            && (context.class_refs.is_empty()
-                || context.class_refs.iter().any(|class| class.trim().is_empty()))
+            && (context.class_refs.is_empty() || context.class_refs.iter().any(empty))
         {
             return Err(invalid("requested_authn_context", "", "it names no class"));
         }

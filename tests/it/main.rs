@@ -4,6 +4,7 @@
 mod shared;
 
 mod api;
+mod authn_request;
 mod c14n;
 mod crypto;
 mod encoding;
