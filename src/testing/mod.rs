@@ -1,1 +1,4 @@
 //! testing
+
+#[cfg(feature = "saml")]
+pub mod saml_idp;
