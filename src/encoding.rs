@@ -200,7 +200,7 @@ fn upper_hex(nibble: u8) -> char {
     char::from_digit(u32::from(nibble), 16).unwrap_or_default().to_ascii_uppercase()
 }
 
-/// DEFLATE (RFC 1951) without a header, as the redirect binding uses it.
+/// DEFLATE (RFC 1951) without a header, as the redirect binding has it.
 #[cfg(feature = "saml")]
 mod deflate {
     use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
@@ -283,7 +283,7 @@ mod deflate {
             let before = deflater.total_in();
             #[expect(
                 clippy::expect_used,
-                reason = "INVARIANT (compressor state): fresh, and only ever asked to finish, so it cannot be misused"
+                reason = "INVARIANT (compressor state): fresh and only asked to finish, so never misused"
             )]
             let status = deflater
                 .compress_vec(rest, &mut output, FlushCompress::Finish)

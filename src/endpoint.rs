@@ -102,7 +102,8 @@ pub fn check(text: &str, policy: UrlPolicy) -> Result<Url, EndpointError> {
 
 /// As [`check`], for a URL that the host will fetch: the host part must not be `localhost` or the literal of
 /// an address that is not public (private, loopback, link-local, shared, multicast, reserved, or an IPv6 form
-/// of one). [`UrlPolicy::HttpOnLoopback`] and [`UrlPolicy::DangerAnyHttp`] allow loopback and nothing else of these.
+/// of one). [`UrlPolicy::HttpOnLoopback`] and [`UrlPolicy::DangerAnyHttp`] allow loopback and nothing else of
+/// these.
 ///
 /// A name may still resolve to such an address. The host must look at the address that it connects to, and
 /// must pass every redirect through here again, or follow none.
@@ -223,7 +224,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !special
 }
 
-/// Only 2000::/3 is in use for the internet; in it, and in the translation prefix, IPv4 addresses are embedded.
+/// Only 2000::/3 is in use for the internet; in it, and in the translation prefix, IPv4 addresses are
+/// embedded.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let segments = address.segments();
     match segments {

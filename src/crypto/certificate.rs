@@ -1,6 +1,6 @@
 //! [`Certificate`]: a key with a validity period and a name, read from what administrators paste.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use x509_cert::{
@@ -68,13 +68,13 @@ pub enum CertificateError {
 }
 
 impl Certificate {
-    /// Reads one certificate: PEM with any text around it, the base64 text of the DER with any white space, or
-    /// the DER itself.
+    /// Reads one certificate: PEM with any text around it, the base64 text of the DER with any white space,
+    /// or the DER itself.
     ///
     /// # Errors
     /// [`CertificateError::WrongKind`] names a private key, PKCS#7 bundle, signing request or public key that
-    /// was given instead, or along with the certificate; [`CertificateError::Several`] counts certificates if there is more
-    /// than one; the rest as for [`Certificate::from_der`].
+    /// was given instead, or along with the certificate; [`CertificateError::Several`] counts certificates if
+    /// there is more than one; the rest as for [`Certificate::from_der`].
     pub fn parse(input: &[u8]) -> Result<Self, CertificateError> {
         let mut certificates = Self::parse_all(input)?;
         match (certificates.pop(), certificates.len()) {
@@ -119,7 +119,7 @@ impl Certificate {
                 .map_err(CertificateError::KeyNotSupported)?,
             not_before: timestamp(fields.not_before)?,
             not_after: timestamp(fields.not_after)?,
-            subject: Name::from_der(fields.subject).map(|name| name.to_string()).unwrap_or_default(),
+            subject: subject(fields.subject).unwrap_or_default(),
         })
     }
 
@@ -306,6 +306,14 @@ fn nested<'d>(reader: &mut SliceReader<'d>) -> der::Result<SliceReader<'d>> {
 fn tlv<'d>(reader: &mut SliceReader<'d>, tag: Tag) -> der::Result<&'d [u8]> {
     reader.peek_tag()?.assert_eq(tag)?;
     reader.tlv_bytes()
+}
+
+/// The name as text, unless it breaks the rules of RFC 5280 too badly.
+fn subject(der: &[u8]) -> Option<String> {
+    let name = Name::from_der(der).ok()?;
+    let mut text = String::new();
+    write!(text, "{name}").ok()?;
+    Some(text)
 }
 
 /// RFC 5280 §4.1.2.5: `YYMMDDHHMMSSZ` of the years 1950 to 2049 or `YYYYMMDDHHMMSSZ`.

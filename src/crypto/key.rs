@@ -116,8 +116,8 @@ impl PublicKey {
     /// An RSA key from modulus and public exponent, big-endian; leading zeros are dropped.
     ///
     /// # Errors
-    /// [`KeyError::RsaSize`] below 1024 and above 8192 bits, [`KeyError::RsaExponent`] for an exponent that is
-    /// even, below 3 or longer than 33 bits, [`KeyError::Malformed`] for an even modulus.
+    /// [`KeyError::RsaSize`] below 1024 and above 8192 bits, [`KeyError::RsaExponent`] for an exponent that
+    /// is even, below 3 or longer than 33 bits, [`KeyError::Malformed`] for an even modulus.
     pub fn from_rsa_components(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyError> {
         let (modulus, exponent) = (without_leading_zeros(modulus), without_leading_zeros(exponent));
         let bits = bit_length(modulus);

@@ -10,21 +10,25 @@ pub(super) struct Block<'t> {
     body: &'t [u8],
 }
 
-/// The blocks of a text in order. What stands around them is skipped; a block without its end is an error
-/// with its label.
+/// The blocks of a text in order. What stands around them is skipped; after a block without its end
+/// nothing more is read.
 pub(super) struct Blocks<'t> {
     rest: &'t [u8],
 }
 
-/// A block has no end line of its label, or its label is no text.
+/// A block has no end line with its label, or no label.
 pub(super) struct Unterminated;
 
 impl<'t> Blocks<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
         Self { rest: text }
     }
+}
 
-    fn read(&mut self) -> Option<Result<Block<'t>, Unterminated>> {
+impl<'t> Iterator for Blocks<'t> {
+    type Item = Result<Block<'t>, Unterminated>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         let (_, after) = split_once(self.rest, b"-----BEGIN ")?;
         self.rest = &[];
         let block = || {
@@ -39,14 +43,6 @@ impl<'t> Blocks<'t> {
     }
 }
 
-impl<'t> Iterator for Blocks<'t> {
-    type Item = Result<Block<'t>, Unterminated>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.read()
-    }
-}
-
 impl Block<'_> {
     /// The bytes that the block holds. They may be a private key, so all copies are wiped.
     pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, Base64Error> {
@@ -57,7 +53,7 @@ impl Block<'_> {
 
     /// Whether it needs a password, in either of the two ways that OpenSSL writes.
     pub(super) fn is_encrypted(&self) -> bool {
-        self.label == "ENCRYPTED PRIVATE KEY" || split_once(self.body, b"ENCRYPTED").is_some()
+        self.label == "ENCRYPTED PRIVATE KEY" || split_once(self.body, b",ENCRYPTED").is_some()
     }
 
     pub(super) fn is_certificate(&self) -> bool {

@@ -27,8 +27,8 @@ pub enum Legacy {
     /// They do not.
     #[default]
     Refuse,
-    /// RSA PKCS#1 with SHA-1, and with RSA keys of 1024 to 2047 bits. For providers that cannot be brought to sign otherwise.
-    /// An attacker with means can forge both.
+    /// RSA PKCS#1 with SHA-1, and with RSA keys of 1024 to 2047 bits: for providers that cannot be brought to
+    /// sign otherwise. An attacker with means can forge both.
     Allow,
 }
 

@@ -23,9 +23,11 @@ use super::{
     signature::SignatureAlgorithm,
 };
 
-/// A private key: RSA of 2048 to 4096 bits with an exponent of at least 65537, or elliptic curve P-256 or P-384.
+/// A private key: RSA of 2048 to 4096 bits with an exponent of at least 65537, or elliptic curve P-256 or
+/// P-384.
 ///
-/// Its `Debug` shows the public half alone. What is read from text is wiped from memory once the key is made.
+/// Its `Debug` shows the public half alone. What is decoded from PEM is wiped once the key is made; the
+/// text itself is the caller's to wipe, and `ring` keeps the key for as long as this value lives.
 pub struct SigningKey {
     pair: Pair,
     public_key: PublicKey,
@@ -46,7 +48,7 @@ pub enum SigningKeyError {
     Encrypted,
     /// An elliptic-curve key in its old form.
     #[error(
-        "`BEGIN EC PRIVATE KEY` is not read: convert it with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out new.pem`"
+        "`BEGIN EC PRIVATE KEY` is not read: convert it with `openssl pkcs8 -topk8 -nocrypt -in key.pem`"
     )]
     Sec1,
     /// Not the encoding of a private key, or its parts contradict each other.

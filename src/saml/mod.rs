@@ -5,8 +5,9 @@
 //! - [`protocol`]: the request that asks for a sign-in, with all its options;
 //! - [`bindings`]: how messages travel through the browser;
 //! - [`names`]: namespaces, formats and codes;
-//! - [`Error`]: the rule that failed.
+//! - [`ValidAssertion`]: a sign-in that has passed every rule; [`Error`]: the rule that failed.
 
+mod assertion;
 pub mod bindings;
 mod error;
 pub mod metadata;
@@ -15,4 +16,5 @@ pub mod protocol;
 mod version;
 pub mod web_sso;
 
+pub use assertion::{AuthnStatement, NameId, Replay, Solicited, ValidAssertion};
 pub use error::{Error, Hint, IdpStatus, Level, TimeBound};

@@ -11,3 +11,4 @@ mod endpoint;
 mod layers;
 mod time;
 mod xml;
+mod xmldsig;
