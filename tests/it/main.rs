@@ -9,6 +9,7 @@ mod crypto;
 mod encoding;
 mod endpoint;
 mod layers;
+mod testing;
 mod time;
 mod xml;
 mod xmldsig;

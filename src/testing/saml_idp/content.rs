@@ -335,7 +335,8 @@ fn write_issuer(markup: &mut Markup<'_>, style: &Style, issuer: &str) {
 fn attributes(user: &User, style: &Style) -> Vec<Attribute> {
     let names = &style.attributes;
     let mut attributes = Vec::new();
-    for (name, value) in [(&names.name, &user.name), (&names.login, &user.login), (&names.email, &user.email)] {
+    for (name, value) in [(&names.name, &user.name), (&names.login, &user.login), (&names.email, &user.email)]
+    {
         if let Some(name) = name {
             attributes.push(Attribute { name: name.clone(), values: vec![value.clone()] });
         }

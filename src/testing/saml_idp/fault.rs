@@ -364,10 +364,7 @@ impl Fault {
             Self::EmptyGroups => set(attributes, names.groups.as_deref(), &[]),
             Self::GroupsOverage => {
                 remove(attributes, names.groups.as_deref());
-                attributes.push(Attribute {
-                    name: GROUPS_LINK.to_owned(),
-                    values: vec![GRAPH.to_owned()],
-                });
+                attributes.push(Attribute { name: GROUPS_LINK.to_owned(), values: vec![GRAPH.to_owned()] });
             }
             Self::ObjectIdsAsGroups => set(
                 attributes,

@@ -1,3 +1,5 @@
+use url::Url;
+
 use super::{
     AuthnRequest, Fault, RequestError, Shape, Style, TestKey, User,
     content::{Content, Ids, hexadecimal},
@@ -99,7 +101,8 @@ impl SamlIdp {
             writer.element("ds:X509Certificate", &[], &base64_encode(key.certificate().der()));
             writer.end().end().end();
         }
-        for format in [name_id_format::PERSISTENT, name_id_format::EMAIL_ADDRESS, name_id_format::UNSPECIFIED] {
+        for format in [name_id_format::PERSISTENT, name_id_format::EMAIL_ADDRESS, name_id_format::UNSPECIFIED]
+        {
             writer.element("md:NameIDFormat", &[], format);
         }
         for binding in [binding::HTTP_REDIRECT, binding::HTTP_POST] {
@@ -117,10 +120,10 @@ impl SamlIdp {
     /// [`RequestError`].
     pub fn receive(&self, outgoing: &Outgoing, sp: &SpConfig) -> Result<AuthnRequest, RequestError> {
         let (request, address) = match outgoing {
-            Outgoing::Redirect(url) => (AuthnRequest::from_redirect(url, sp)?, url),
-            Outgoing::Post(form) => (AuthnRequest::from_form(form, sp)?, form.action()),
+            Outgoing::Redirect(url) => (AuthnRequest::from_redirect(url, &self.sso_url, sp)?, url),
+            Outgoing::Post(form) => (AuthnRequest::from_form(form, &self.sso_url, sp)?, form.action()),
         };
-        if !address.as_str().starts_with(&self.sso_url) {
+        if !Url::parse(&self.sso_url).is_ok_and(|sso_url| without_query(&sso_url) == without_query(address)) {
             return Err(RequestError::Destination { actual: address.to_string() });
         }
         if self.want_authn_requests_signed && !request.signed {
@@ -201,6 +204,17 @@ impl SamlIdp {
     }
 }
 
+impl AnswerError {
+    /// `testing.answer_not_written` or `testing.answer_not_signed`. Stable.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Write(_) => "testing.answer_not_written",
+            Self::Sign(_) => "testing.answer_not_signed",
+        }
+    }
+}
+
 impl IdStyle {
     /// An ID out of 64 hexadecimal digits.
     fn write(self, hex: &str) -> String {
@@ -220,13 +234,20 @@ impl IdStyle {
             Self::Uuid => format!("_{}", uuid()),
             Self::IdUuid => format!("ID_{}", uuid()),
             Self::Decimal => {
-                let decimal = hex.chars().filter_map(|c| c.to_digit(16)).map(|digit| (digit % 10).to_string());
+                let decimal =
+                    hex.chars().filter_map(|c| c.to_digit(16)).map(|digit| (digit % 10).to_string());
                 format!("id{}", decimal.take(26).collect::<String>())
             }
             Self::UpperHex => format!("F{}", digits.to_uppercase()),
             Self::LeadingDigit => format!("7{digits}"),
         }
     }
+}
+
+fn without_query(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_query(None);
+    url
 }
 
 fn sign_element(xml: Vec<u8>, id: &str, style: &Style) -> Result<Vec<u8>, SigningError> {
@@ -251,7 +272,8 @@ fn without_signatures(xml: Vec<u8>) -> Result<Vec<u8>, AnswerError> {
     let document = parse(xml.clone())?;
     let root = document.root();
     let parents = std::iter::once(root).chain(root.children());
-    let signatures = parents.flat_map(|parent| parent.children().filter(|child| child.is(names::DS, "Signature")));
+    let signatures =
+        parents.flat_map(|parent| parent.children().filter(|child| child.is(names::DS, "Signature")));
     let mut ranges: Vec<_> = signatures.map(Element::source).collect();
     ranges.sort_by_key(|range| range.start);
     let mut xml = xml;

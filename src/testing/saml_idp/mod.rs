@@ -58,7 +58,7 @@ pub use keys::TestKey;
 pub use request::{AuthnRequest, RequestError};
 pub use shape::Shape;
 pub use style::{
-    AttributeNames, Destination, GroupValues, IdStyle, Issuers, KeyInfo, NameIdSource, NameIdStyle, Namespaces,
-    SignedElements, Statements, Style, TimeStyle, ValueType,
+    AttributeNames, Destination, GroupValues, IdStyle, Issuers, KeyInfo, NameIdSource, NameIdStyle,
+    Namespaces, SignedElements, Statements, Style, TimeStyle, ValueType,
 };
 pub use user::User;

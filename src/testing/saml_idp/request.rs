@@ -69,10 +69,10 @@ pub enum RequestError {
         /// What is missing.
         missing: &'static str,
     },
-    /// For another address than the one it came to.
-    #[error("the request's Destination is {actual}")]
+    /// For another address than the provider's.
+    #[error("the request is for {actual}")]
     Destination {
-        /// The Destination.
+        /// The Destination, or the address that it came to.
         actual: String,
     },
     /// From somebody else than the service provider given.
@@ -122,14 +122,14 @@ impl AuthnRequest {
     }
 
     /// Reads a request out of a redirect (Bindings 3.4).
-    pub(super) fn from_redirect(url: &Url, sp: &SpConfig) -> Result<Self, RequestError> {
+    pub(super) fn from_redirect(url: &Url, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
         let parameters = Parameters { query: url.query().unwrap_or_default() };
         let raw_request =
             parameters.one("SAMLRequest")?.ok_or(RequestError::Parameter { name: "SAMLRequest" })?;
         let deflated = base64_decode(&percent_decode(raw_request.as_bytes(), Plus::Space)?)?;
         let message = inflate(&deflated, &Limits::default(), &mut Budget::new())?;
 
-        let mut request = Self::read(message, Some(url), sp)?;
+        let mut request = Self::read(message, sso_url, sp)?;
         request.relay_state = parameters.text("RelayState")?;
         if let Some(signature) = parameters.text("Signature")? {
             let algorithm = parameters.text("SigAlg")?.ok_or(RequestError::Parameter { name: "SigAlg" })?;
@@ -153,15 +153,16 @@ impl AuthnRequest {
     }
 
     /// Reads a request out of a posted form (Bindings 3.5).
-    pub(super) fn from_form(form: &PostForm, sp: &SpConfig) -> Result<Self, RequestError> {
-        let field = |name: &str| form.fields().iter().find(|(field, _)| *field == name).map(|(_, value)| value);
+    pub(super) fn from_form(form: &PostForm, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
+        let field =
+            |name: &str| form.fields().iter().find(|(field, _)| *field == name).map(|(_, value)| value);
         let message = field("SAMLRequest").ok_or(RequestError::Parameter { name: "SAMLRequest" })?;
-        let mut request = Self::read(base64_decode(message.as_bytes())?, None, sp)?;
+        let mut request = Self::read(base64_decode(message.as_bytes())?, sso_url, sp)?;
         request.relay_state = field("RelayState").cloned();
         Ok(request)
     }
 
-    fn read(message: Vec<u8>, arrived_at: Option<&Url>, sp: &SpConfig) -> Result<Self, RequestError> {
+    fn read(message: Vec<u8>, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
         let limits = Limits::default();
         let document = xml::parse(message, Profile::Message, &limits.message, &mut Budget::new())?;
         let root = document.root();
@@ -169,17 +170,19 @@ impl AuthnRequest {
             return Err(RequestError::Shape { missing: "AuthnRequest as its root" });
         }
         let id = root.attribute("ID").ok_or(RequestError::Shape { missing: "ID" })?;
-        let issuer = child(root, names::SAML, "Issuer").ok_or(RequestError::Shape { missing: "Issuer" })?.text();
+        let issuer =
+            child(root, names::SAML, "Issuer").ok_or(RequestError::Shape { missing: "Issuer" })?.text();
         if issuer != sp.entity_id {
             return Err(RequestError::Issuer { actual: issuer.into_owned() });
         }
-        if let (Some(destination), Some(url)) = (root.attribute("Destination"), arrived_at)
-            && !url.as_str().starts_with(destination)
-        {
-            return Err(RequestError::Destination { actual: destination.to_owned() });
+        if let Some(actual) = root.attribute("Destination").filter(|destination| *destination != sso_url) {
+            return Err(RequestError::Destination { actual: actual.to_owned() });
         }
         let signed = match TrustedKeys::new(keys_of(sp)) {
-            Ok(keys) => xmldsig::verify(root, &keys, SignaturePolicy::default(), &limits, &mut Budget::new())?.is_some(),
+            Ok(keys) => {
+                xmldsig::verify(root, &keys, SignaturePolicy::default(), &limits, &mut Budget::new())?
+                    .is_some()
+            }
             Err(_) if xmldsig::signature_of(root)?.is_some() => return Err(RequestError::Signature),
             Err(_) => false,
         };
@@ -199,6 +202,28 @@ impl AuthnRequest {
             signed,
             ..Self::new(id, issuer, "")
         })
+    }
+}
+
+impl RequestError {
+    /// The rule that failed. Stable.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Parameter { .. } => "testing.request_parameter",
+            Self::Percent(error) => error.code(),
+            Self::Base64(error) => error.code(),
+            Self::Inflate(error) => error.code(),
+            Self::Text { .. } => "testing.request_text",
+            Self::Xml(_) => "testing.request_xml",
+            Self::Shape { .. } => "testing.request_shape",
+            Self::Destination { .. } => "testing.request_destination",
+            Self::Issuer { .. } => "testing.request_issuer",
+            Self::AssertionConsumerService { .. } => "testing.request_assertion_consumer_service",
+            Self::SignatureMissing => "testing.request_signature_missing",
+            Self::Signature => "testing.request_signature",
+            Self::EnvelopedSignature(error) => error.code(),
+        }
     }
 }
 
@@ -229,7 +254,9 @@ fn acs_url(root: Element<'_>, sp: &SpConfig) -> Result<String, RequestError> {
         return sp.acs_urls().find(|acs| *acs == url).map(str::to_owned).ok_or_else(|| unknown(url));
     }
     let acs = match root.attribute("AssertionConsumerServiceIndex") {
-        Some(index) => sp.acs.iter().find(|acs| acs.index.to_string() == index).ok_or_else(|| unknown(index))?,
+        Some(index) => {
+            sp.acs.iter().find(|acs| acs.index.to_string() == index).ok_or_else(|| unknown(index))?
+        }
         None => sp.acs.first().ok_or_else(|| unknown("(none)"))?,
     };
     Ok(acs.location.clone())

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::style::{
-    AttributeNames, Destination, IdStyle, Issuers, NameIdSource, NameIdStyle, Namespaces, SignedElements, Style,
-    TimeStyle, ValueType,
+    AttributeNames, Destination, IdStyle, Issuers, NameIdSource, NameIdStyle, Namespaces, SignedElements,
+    Style, TimeStyle, ValueType,
 };
 use crate::saml::names::{attribute_name_format, authn_context, name_id_format};
 
