@@ -13,6 +13,7 @@ mod groups;
 mod layers;
 mod metadata;
 mod profile;
+mod testing;
 mod time;
 mod xml;
 mod xmldsig;
