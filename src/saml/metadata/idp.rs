@@ -143,7 +143,8 @@ pub struct ManualIdp<'a> {
 /// 6. endpoints, at least one for sign-on with HTTP-Redirect or HTTP-POST; every address that is kept is allowed;
 /// 7. signing keys, at least one; those that cannot be used become notes.
 ///
-/// Notes: `saml.certificate_invalid`, `saml.certificate_expired`, `saml.time_without_zone`, `saml.text_trimmed`.
+/// Notes: `saml.certificate_invalid`, `saml.certificate_expired`, `saml.time_without_zone`, `saml.text_trimmed`, and
+/// `saml.time_invalid` for a `cacheDuration` that is none and so counts as absent.
 ///
 /// # Errors
 /// The first check that failed.
@@ -417,10 +418,11 @@ impl Validity {
                 valid_until = Some(valid_until.map_or(parsed.at, |earlier| earlier.min(parsed.at)));
             }
             if let Some(value) = element.attribute("cacheDuration") {
-                let invalid =
-                    || Error::TimeInvalid { attribute: "cacheDuration", actual: Some(value.to_owned()) };
-                let parsed = duration::parse(value.trim_matches(WHITE_SPACE)).ok_or_else(invalid)?;
-                cache = Some(cache.map_or(parsed, |shorter| shorter.min(parsed)));
+                // A hint for the host, not a bound: some providers write `P1DT`, which is no duration.
+                match duration::parse(value.trim_matches(WHITE_SPACE)) {
+                    Some(parsed) => cache = Some(cache.map_or(parsed, |shorter| shorter.min(parsed))),
+                    None => notes.push(Note::new("saml.time_invalid").field("cacheDuration").actual(value)),
+                }
             }
         }
         let stale_at = cache.map(|cache| now.saturating_add(cache));
