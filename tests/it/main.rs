@@ -8,6 +8,8 @@ mod c14n;
 mod crypto;
 mod encoding;
 mod endpoint;
+mod groups;
 mod layers;
+mod profile;
 mod time;
 mod xml;
