@@ -37,3 +37,6 @@ pub mod profile;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+
+#[cfg(all(doc, feature = "saml"))]
+pub mod manual;

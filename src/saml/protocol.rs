@@ -171,17 +171,17 @@ impl Default for NameIdPolicy {
 impl AuthnRequestOptions {
     /// Whether the parts fit each other and the service provider.
     pub(crate) fn check(&self, sp: &SpConfig) -> Result<(), Error> {
-        if let Some(context) = &self.requested_authn_context {
-            if context.class_refs.is_empty() || context.class_refs.iter().any(|class| class.trim().is_empty())
-            {
-                return Err(invalid("requested_authn_context", "", "it names no class"));
-            }
+        if let Some(context) = &self.requested_authn_context
+            && (context.class_refs.is_empty()
+                || context.class_refs.iter().any(|class| class.trim().is_empty()))
+        {
+            return Err(invalid("requested_authn_context", "", "it names no class"));
         }
-        if let Some(index) = self.attribute_consuming_service_index {
-            if !sp.attribute_consuming_services.iter().any(|service| service.index == index) {
-                let value = index.to_string();
-                return Err(invalid("attribute_consuming_service_index", &value, "there is no such service"));
-            }
+        if let Some(index) = self.attribute_consuming_service_index
+            && !sp.attribute_consuming_services.iter().any(|service| service.index == index)
+        {
+            let value = index.to_string();
+            return Err(invalid("attribute_consuming_service_index", &value, "there is no such service"));
         }
         Ok(())
     }

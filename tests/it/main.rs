@@ -19,3 +19,4 @@ mod layers;
 mod profile;
 mod time;
 mod xml;
+mod xmldsig;

@@ -40,7 +40,8 @@ pub(super) fn validate(assertion: VerifiedElement<'_>, judge: &mut Judge<'_>) ->
         let named = restriction.children().filter(|child| is(*child, "Audience"));
         let actual: Vec<String> = named.map(|audience| judge.name_text(audience)).collect();
         if !actual.iter().any(|audience| !audience.is_empty() && expected.contains(audience)) {
-            let mut hints: Vec<Hint> = actual.iter().flat_map(|audience| Hint::of(&expected, audience)).collect();
+            let mut hints: Vec<Hint> =
+                actual.iter().flat_map(|audience| Hint::of(&expected, audience)).collect();
             if actual.iter().any(|audience| judge.is_acs_url(audience)) {
                 hints.push(Hint::EqualsAcsUrl);
             }
@@ -58,7 +59,8 @@ pub(super) fn validate(assertion: VerifiedElement<'_>, judge: &mut Judge<'_>) ->
         }
         let known = is(condition, "OneTimeUse") || is(condition, "ProxyRestriction");
         if !known || one_time_use > 1 || proxy_restriction > 1 {
-            let xsi_type = condition.attribute_ns(names::XSI, "type").map(|name| name.chars().take(256).collect());
+            let xsi_type =
+                condition.attribute_ns(names::XSI, "type").map(|name| name.chars().take(256).collect());
             return Err(Error::ConditionUnknown { name: expanded_name(condition), xsi_type });
         }
     }
@@ -111,7 +113,9 @@ fn authn_instant(instant: Timestamp, judge: &Judge<'_>) -> Result<(), Error> {
 
 /// Core 3.3.2.2.1: one of the requested classes, where the request asked for exactly those.
 fn requested_context(statements: &[AuthnStatement], judge: &Judge<'_>) -> Result<(), Error> {
-    let Some(requested) = judge.pending.and_then(|pending| pending.requested_authn_context()) else { return Ok(()) };
+    let Some(requested) = judge.pending.and_then(|pending| pending.requested_authn_context()) else {
+        return Ok(());
+    };
     if requested.comparison != AuthnContextComparison::Exact {
         return Ok(());
     }

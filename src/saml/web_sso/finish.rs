@@ -2,7 +2,7 @@ use super::attributes;
 use super::conditions;
 use super::pending::Pending;
 use super::policy::{CertificateDates, Policy, Signed, Trim};
-use super::subject;
+use super::subject::{self, Answer};
 use crate::claims::{Claims, Stability, SubjectId};
 use crate::crypto::{Certificate, DigestAlgorithm, Fingerprint, KeyKind};
 use crate::limits::Budget;
@@ -117,7 +117,8 @@ fn validate(
     // Profiles 4.1.4.2: Issuer.
     let response_issuer = judge.issuer(Level::Response, response.issuer)?;
     // Bindings 3.5.5.2, Core 3.2.2: Destination.
-    let response_carries_signature = xmldsig::signature_of(response.element).map_err(signature_error(Level::Response))?.is_some();
+    let response_carries_signature =
+        xmldsig::signature_of(response.element).map_err(signature_error(Level::Response))?.is_some();
     judge.destination(&response, response_carries_signature)?;
     // Core 5: the Response's signature, if any.
     let signed_response = judge.signature(Level::Response, response.element, &mut budget)?;
@@ -148,10 +149,15 @@ fn validate(
         let (expected, actual) = (response_issuer, Some(issuer));
         return Err(Error::IssuerMismatch { level: Level::Assertion, expected, actual, hints: Vec::new() });
     }
-    let subject = subject::validate(assertion, response.in_response_to, signed_response.is_some(), &mut judge)?;
+    let answer = Answer {
+        in_response_to: response.in_response_to,
+        response_signed: signed_response.is_some(),
+        names_destination: response.destination.is_some(),
+    };
+    let subject = subject::validate(assertion, &answer, &mut judge)?;
     let one_time_use = conditions::validate(assertion, &mut judge)?;
     let authn = conditions::authn_statements(assertion, &mut judge)?;
-    let attributes = attributes::read(assertion, &judge, &mut budget)?;
+    let attributes = attributes::read(assertion, &mut judge, &mut budget)?;
 
     let subject_id = match &subject.name_id {
         Some(name_id) => name_id.subject_id(),
@@ -345,7 +351,12 @@ impl<'a> Judge<'a> {
             };
         };
         if let Some(format) = issuer.attribute("Format").filter(|format| *format != name_id_format::ENTITY) {
-            return Err(Error::IssuerMismatch { level, expected, actual: Some(format.to_owned()), hints: Vec::new() });
+            return Err(Error::IssuerMismatch {
+                level,
+                expected,
+                actual: Some(format.to_owned()),
+                hints: Vec::new(),
+            });
         }
         let actual = self.name_text(issuer);
         if self.idp.entity_id().is_some_and(|entity_id| entity_id != actual) || actual.is_empty() {
@@ -358,7 +369,9 @@ impl<'a> Judge<'a> {
     /// Bindings 3.5.5.2: required where the Response is signed. Core 3.2.2: one of our addresses where it stands.
     fn destination(&self, response: &ResponseShape<'_>, carries_signature: bool) -> Result<(), Error> {
         match response.destination {
-            None | Some("") if carries_signature => Err(Error::DestinationMissing { expected: self.acs_urls() }),
+            None | Some("") if carries_signature => {
+                Err(Error::DestinationMissing { expected: self.acs_urls() })
+            }
             None => Ok(()),
             Some(destination) if self.is_acs_url(destination) => Ok(()),
             Some(actual) => {
@@ -381,7 +394,9 @@ impl<'a> Judge<'a> {
         if let Some(verified) = &verified {
             let weak = match verified.key.key().kind() {
                 KeyKind::Rsa { bits } if bits < 2048 => Some(format!("RSA key of {bits} bits")),
-                _ if verified.algorithm.digest() == DigestAlgorithm::Sha1 => Some(verified.algorithm.to_string()),
+                _ if verified.algorithm.digest() == DigestAlgorithm::Sha1 => {
+                    Some(verified.algorithm.to_string())
+                }
                 _ if verified.digest == DigestAlgorithm::Sha1 => Some(verified.digest.to_string()),
                 _ => None,
             };
@@ -450,7 +465,9 @@ impl<'a> Judge<'a> {
         if self.policy.certificates == CertificateDates::Enforce {
             return Err(Error::CertificateDates { bound: self.bound(bound), certificate: fingerprint });
         }
-        self.note(Note::new(code).field(fingerprint).expected(bound.to_string()).actual(self.now.to_string()));
+        self.note(
+            Note::new(code).field(fingerprint).expected(bound.to_string()).actual(self.now.to_string()),
+        );
         Ok(())
     }
 }
@@ -512,7 +529,11 @@ const ASSERTION_CHILDREN: Children = &[
     (names::SAML, &["Subject"], Occurs::Optional),
     (names::SAML, &["Conditions"], Occurs::Optional),
     (names::SAML, &["Advice"], Occurs::Optional),
-    (names::SAML, &["Statement", "AuthnStatement", "AuthzDecisionStatement", "AttributeStatement"], Occurs::Any),
+    (
+        names::SAML,
+        &["Statement", "AuthnStatement", "AuthzDecisionStatement", "AttributeStatement"],
+        Occurs::Any,
+    ),
 ];
 
 /// Above this the host should mend its clock instead.
@@ -524,15 +545,18 @@ const STATUS_TEXT: usize = 1024;
 /// Refuses children that the schema does not have at their place, and text. Signatures may stand anywhere:
 /// older peers put them last.
 fn in_order(element: Element<'_>, schema: Children) -> Result<(), Error> {
-    let violation = |child: String| Err(Error::SchemaViolation { parent: element.local_name().to_owned(), child });
+    let violation =
+        |child: String| Err(Error::SchemaViolation { parent: element.local_name().to_owned(), child });
     if !element.text().trim_matches(is_xml_space).is_empty() {
         return violation("text".to_owned());
     }
     let mut position = 0;
     for child in element.children().filter(|child| !child.is(xmldsig::NAMESPACE, "Signature")) {
-        let Some(skipped) = schema.get(position..).unwrap_or_default().iter().position(|(namespace, names, _)| {
-            child.namespace() == Some(namespace) && names.contains(&child.local_name())
-        }) else {
+        let Some(skipped) =
+            schema.get(position..).unwrap_or_default().iter().position(|(namespace, names, _)| {
+                child.namespace() == Some(namespace) && names.contains(&child.local_name())
+            })
+        else {
             return violation(expanded_name(child));
         };
         position += skipped;
