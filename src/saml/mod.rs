@@ -14,7 +14,6 @@ mod message;
 pub mod metadata;
 pub mod names;
 pub mod protocol;
-mod version;
 pub mod web_sso;
 
 pub use assertion::{AuthnStatement, NameId, Replay, Solicited, ValidAssertion};

@@ -3,7 +3,10 @@
 use admittance::limits::{Budget, XmlLimits};
 use admittance::xml::{self, Canonical, Document, Element, Profile, Read, canonicalize};
 
+use proptest::prelude::*;
+
 use crate::shared;
+use crate::xml::nearly_xml;
 
 /// Vectors that need what no SAML message may have, with why.
 const OUTSIDE_OF_THE_PROFILE: &[(&str, &str)] = &[
@@ -91,4 +94,37 @@ fn canonical(element: Element<'_>, prefix_list: &[&str], without: Option<Element
 
 fn parse(text: &str) -> Result<Document, xml::Error> {
     xml::parse(text.into(), Profile::Metadata, &XmlLimits::METADATA, &mut Budget::new())
+}
+
+/// The same names, attributes and texts; attributes in any order, as canonicalisation sorts them.
+fn same(left: Element<'_>, right: Element<'_>) -> bool {
+    let attributes = |element: Element<'_>| {
+        let mut all: Vec<_> = element
+            .attributes()
+            .map(|a| (a.namespace.map(str::to_owned), a.local_name.to_owned(), a.value.to_owned()))
+            .collect();
+        all.sort();
+        all
+    };
+    let (children, others): (Vec<_>, Vec<_>) = (left.children().collect(), right.children().collect());
+    (left.namespace(), left.qualified_name()) == (right.namespace(), right.qualified_name())
+        && attributes(left) == attributes(right)
+        && left.text() == right.text()
+        && children.len() == others.len()
+        && children.into_iter().zip(others).all(|(left, right)| same(left, right))
+}
+
+proptest! {
+    /// What is digested is what is read: the digested bytes, read again, are the same tree.
+    #[test]
+    fn reading_the_canonical_form_gives_the_same_tree(text in nearly_xml()) {
+        let Ok(document) = parse(&text) else { return Ok(()) };
+        let elements = std::iter::once(document.root()).chain(document.root().children());
+        for element in elements {
+            let once = canonical(element, &[], None);
+            let again = parse(&once).unwrap();
+            prop_assert!(same(element, again.root()), "{text:?} became {once:?}");
+            prop_assert_eq!(canonical(again.root(), &[], None), once);
+        }
+    }
 }

@@ -67,17 +67,19 @@ pub enum Hint {
 impl Hint {
     /// What explains that `actual` is none of `expected`.
     pub(in crate::saml) fn of(expected: &[String], actual: &str) -> Vec<Self> {
-        let slashless = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
-        let schemeless = |text: &str| text.split_once("://").map_or(text, |(_, rest)| rest).to_owned();
-        let spaceless = |text: &str| text.split_ascii_whitespace().collect::<String>();
-        let rules: [(Self, &dyn Fn(&str) -> String); 4] = [
-            (Self::TrailingSlash, &slashless),
-            (Self::Case, &|text| text.to_lowercase()),
-            (Self::Scheme, &schemeless),
-            (Self::WhiteSpace, &spaceless),
-        ];
-        let holds = |same: &dyn Fn(&str) -> String| expected.iter().any(|text| same(text) == same(actual));
-        rules.into_iter().filter(|(_, same)| holds(same)).map(|(hint, _)| hint).collect()
+        let holds = |hint: &Self| expected.iter().any(|text| hint.blurred(text) == hint.blurred(actual));
+        [Self::TrailingSlash, Self::Case, Self::Scheme, Self::WhiteSpace].into_iter().filter(holds).collect()
+    }
+
+    /// The text without what the hint speaks of.
+    fn blurred(self, text: &str) -> String {
+        match self {
+            Self::TrailingSlash => text.strip_suffix('/').unwrap_or(text).to_owned(),
+            Self::Case => text.to_lowercase(),
+            Self::Scheme => text.split_once("://").map_or(text, |(_, rest)| rest).to_owned(),
+            Self::WhiteSpace => text.split_ascii_whitespace().collect(),
+            Self::EqualsAcsUrl | Self::SeveralAcsUrls => text.to_owned(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::policy::Trim;
 use crate::claims::{Claim, ClaimValue, Overage};
 use crate::limits::{Budget, Resource};
+use crate::note::Note;
 use crate::saml::assertion::{NameId, is};
 use crate::saml::error::Error;
 use crate::saml::message::{Judge, is_xml_space};
@@ -21,10 +22,11 @@ pub(super) struct Attributes {
 /// Reads every AttributeStatement in document order. Attributes of one name become one claim, values in order.
 pub(super) fn read(
     assertion: VerifiedElement<'_>,
-    judge: &Judge<'_>,
+    judge: &mut Judge<'_>,
     budget: &mut Budget,
 ) -> Result<Attributes, Error> {
     let limits = &judge.policy.limits;
+    let mut trimmed = false;
     let mut attributes = Attributes { claims: Vec::new(), overages: Vec::new(), name_ids: Vec::new() };
     let mut positions: HashMap<&str, usize> = HashMap::new();
     for statement in assertion.children().filter(|child| is(*child, "AttributeStatement")) {
@@ -49,23 +51,28 @@ pub(super) fn read(
                     return Err(invalid());
                 }
                 budget.spend(Resource::AttributeValues, 1, limits.attribute_values)?;
-                claim.values.push(ClaimValue::Text(text_of(value, judge)));
+                claim.values.push(ClaimValue::Text(text_of(value, judge.policy.trim, &mut trimmed)));
                 let nested = value.children().filter(|child| is(*child, "NameID")).map(NameId::read);
                 attributes.name_ids.extend(nested.map(|name_id| (name.to_owned(), name_id)));
             }
         }
+    }
+    if trimmed {
+        judge.note(Note::new("saml.text_trimmed").field("AttributeValue"));
     }
     attributes.overages = overages(&attributes.claims);
     Ok(attributes)
 }
 
 /// The text of a value and everything in it, exactly as signed; empty for `xsi:nil`.
-fn text_of(value: VerifiedElement<'_>, judge: &Judge<'_>) -> String {
+fn text_of(value: VerifiedElement<'_>, trim: Trim, trimmed: &mut bool) -> String {
     let text = value.all_text();
-    match judge.policy.trim {
-        Trim::NamesAndValues => text.trim_matches(is_xml_space).to_owned(),
-        Trim::Names | Trim::Nothing => text.into_owned(),
+    let kept = text.trim_matches(is_xml_space);
+    if trim != Trim::NamesAndValues || kept.len() == text.len() {
+        return text.into_owned();
     }
+    *trimmed = true;
+    kept.to_owned()
 }
 
 /// Entra ID sends this attribute instead of the groups of somebody who is in more than 150.

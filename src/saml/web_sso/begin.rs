@@ -10,9 +10,9 @@ use crate::{
             sp::{SignAuthnRequests, SpConfig},
         },
         protocol::{AuthnRequest, AuthnRequestOptions, message_id},
-        version::Version1,
     },
     time::Timestamp,
+    version::Version,
 };
 
 /// Begins a sign-in (Profiles 4.1.3.1–4.1.3.3): an AuthnRequest for the identity provider's sign-on service,
@@ -62,7 +62,7 @@ pub fn begin(
     };
     let outgoing = bindings::send(message, &url, sso.binding, signer(sp, idp)?)?;
     let pending = Pending {
-        version: Version1,
+        version: Version,
         request_id: id,
         issued_at: now,
         acs_url: acs.location.clone(),

@@ -2,7 +2,7 @@ use super::attributes;
 use super::conditions;
 use super::pending::Pending;
 use super::policy::{Policy, Signed};
-use super::subject;
+use super::subject::{self, Answer};
 use crate::claims::{Claims, Stability, SubjectId};
 use crate::limits::Budget;
 use crate::note::Note;
@@ -168,11 +168,15 @@ pub(in crate::saml) fn validate_response<'d, 'a>(
         let (expected, actual) = (response_issuer, Some(issuer));
         return Err(Error::IssuerMismatch { level: Level::Assertion, expected, actual, hints: Vec::new() });
     }
-    let subject =
-        subject::validate(assertion, response.in_response_to, signed_response.is_some(), &mut judge)?;
+    let answer = Answer {
+        in_response_to: response.in_response_to,
+        response_signed: signed_response.is_some(),
+        names_destination: response.destination.is_some(),
+    };
+    let subject = subject::validate(assertion, &answer, &mut judge)?;
     let one_time_use = conditions::validate(assertion, &mut judge)?;
     let authn = conditions::authn_statements(assertion, &mut judge)?;
-    let attributes = attributes::read(assertion, &judge, budget)?;
+    let attributes = attributes::read(assertion, &mut judge, budget)?;
 
     let subject_id = match &subject.name_id {
         Some(name_id) => name_id.subject_id(),

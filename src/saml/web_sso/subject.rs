@@ -20,11 +20,20 @@ pub(super) struct Subject {
     pub(super) not_on_or_after: Timestamp,
 }
 
-/// Validates the Subject of a signed assertion. `in_response_to` is what the Response says.
+/// What the Response around the assertion says.
+pub(super) struct Answer<'r> {
+    /// The request that it answers.
+    pub(super) in_response_to: Option<&'r str>,
+    /// A signature over the Response was verified.
+    pub(super) response_signed: bool,
+    /// It has a Destination, which was found to be ours.
+    pub(super) names_destination: bool,
+}
+
+/// Validates the Subject of a signed assertion.
 pub(super) fn validate(
     assertion: VerifiedElement<'_>,
-    in_response_to: Option<&str>,
-    response_signed: bool,
+    answer: &Answer<'_>,
     judge: &mut Judge<'_>,
 ) -> Result<Subject, Error> {
     // Profiles 4.1.4.2: exactly one Subject.
@@ -33,7 +42,6 @@ pub(super) fn validate(
     let name_id = name_id(subject, judge)?;
 
     // Profiles 4.1.4.3: one bearer confirmation that passes is enough.
-    let answer = Answer { in_response_to, response_signed };
     let mut furthest: Option<(usize, Error)> = None;
     let mut methods = Vec::new();
     for confirmation in subject.children().filter(|child| is(*child, "SubjectConfirmation")) {
@@ -42,7 +50,7 @@ pub(super) fn validate(
             methods.push(method.chars().take(256).collect());
             continue;
         }
-        match bearer(confirmation, &answer, judge) {
+        match bearer(confirmation, answer, judge) {
             Ok(Confirmed { solicited, address, not_on_or_after }) => {
                 return Ok(Subject { name_id, solicited, address, not_on_or_after });
             }
@@ -54,12 +62,6 @@ pub(super) fn validate(
         }
     }
     Err(furthest.map_or(Error::BearerMissing { actual: methods }, |(_, error)| error))
-}
-
-/// What the Response says of the request that it answers.
-struct Answer<'r> {
-    in_response_to: Option<&'r str>,
-    response_signed: bool,
 }
 
 struct Confirmed {
@@ -83,7 +85,9 @@ fn bearer(
         Some(recipient) => {
             let expected = judge.acs_urls();
             let mut hints = Hint::of(&expected, recipient);
-            hints.push(Hint::SeveralAcsUrls);
+            if answer.names_destination {
+                hints.push(Hint::SeveralAcsUrls);
+            }
             return Err((0, Error::RecipientMismatch { expected, actual: recipient.to_owned(), hints }));
         }
         None => return Err((0, Error::RecipientMissing { expected: judge.acs_urls() })),
