@@ -1,9 +1,11 @@
 //! What every message of an identity provider is judged by, whatever it says: header, children in order, issuer,
 //! signatures where they belong, status (Core 3.2, 5.4.2). The rules of one kind of message stand with it.
 
-use crate::crypto::{DigestAlgorithm, Fingerprint, KeyKind, TrustedKey};
+use crate::crypto::{DigestAlgorithm, Fingerprint, KeyKind, SignatureAlgorithm, TrustedKey};
 use crate::limits::Budget;
 use crate::note::Note;
+use crate::saml::assertion::{NameId, is};
+use crate::saml::bindings::{self, QuerySignature};
 use crate::saml::error::{Error, Hint, IdpStatus, Level, TimeBound};
 use crate::saml::metadata::idp::IdpConfig;
 use crate::saml::metadata::sp::SpConfig;
@@ -11,7 +13,7 @@ use crate::saml::names::{self, name_id_format};
 use crate::saml::web_sso::{CertificateDates, Pending, Policy, Trim};
 use crate::time::{Timestamp, Zone};
 use crate::xml::{Element, Read};
-use crate::xmldsig::{self, SignaturePolicy, Verified};
+use crate::xmldsig::{self, SignaturePolicy, Verified, VerifiedOctets};
 
 /// What a message is judged by, and what was noticed meanwhile.
 pub(super) struct Judge<'a> {
@@ -44,6 +46,15 @@ impl<'a> Judge<'a> {
 
     pub(super) fn note(&mut self, note: Note) {
         self.notes.push(note);
+    }
+
+    /// Bindings 3.4.3, 3.5.3: several peers send more than they may.
+    pub(super) fn note_relay_state(&mut self, relay_state: &str) {
+        if relay_state.len() > bindings::LONGEST_RELAY_STATE {
+            let (limit, actual) = (bindings::LONGEST_RELAY_STATE, relay_state.len());
+            let note = Note::new("saml.relay_state_long").field("RelayState");
+            self.note(note.expected(format!("at most {limit} bytes")).actual(format!("{actual} bytes")));
+        }
     }
 
     pub(super) fn bound(&self, bound: Timestamp) -> TimeBound {
@@ -127,6 +138,44 @@ impl<'a> Judge<'a> {
         Ok(actual)
     }
 
+    /// Core 2.2: the one name among elements of which each should be one. `parent` is what they stand in.
+    pub(super) fn name_id<'d, E: Read<'d>>(
+        &mut self,
+        parent: &'static str,
+        candidates: impl Iterator<Item = E>,
+    ) -> Result<Option<NameId>, Error> {
+        let mut found = None;
+        for candidate in candidates {
+            if is(candidate, "BaseID") {
+                return Err(Error::NameIdMissing { actual: Some("BaseID".to_owned()) });
+            }
+            if is(candidate, "EncryptedID") {
+                return Err(Error::EncryptedUnsupported { element: "the NameID" });
+            }
+            if !is(candidate, "NameID") {
+                let child = expanded_name(candidate);
+                return Err(Error::SchemaViolation { parent: parent.to_owned(), child });
+            }
+            if found.replace(candidate).is_some() {
+                return Err(Error::NameIdInvalid { reason: "there is more than one" });
+            }
+        }
+        let Some(element) = found else { return Ok(None) };
+        let mut name_id = NameId::read(element);
+        if self.policy.trim == Trim::NamesAndValues {
+            let trimmed = name_id.value.trim_matches(is_xml_space);
+            if trimmed.len() != name_id.value.len() {
+                name_id.value = trimmed.to_owned();
+                self.note(Note::new("saml.text_trimmed").field("NameID"));
+            }
+        }
+        match name_id.value.len() {
+            0 => Err(Error::NameIdInvalid { reason: "it is empty" }),
+            1..=NAME_ID_BYTES => Ok(Some(name_id)),
+            _ => Err(Error::NameIdInvalid { reason: "it is longer than 4 KiB" }),
+        }
+    }
+
     /// Core 5: the signature that an element carries, if any.
     pub(super) fn signature<'d>(
         &mut self,
@@ -137,20 +186,41 @@ impl<'a> Judge<'a> {
         let policy = SignaturePolicy { legacy: self.policy.legacy() };
         let verified = xmldsig::verify(element, self.idp.signing_keys(), policy, &self.policy.limits, budget)
             .map_err(signature_error(level))?;
-        if let Some(verified) = &verified {
-            let weak = match verified.key.key().kind() {
-                KeyKind::Rsa { bits } if bits < 2048 => Some(format!("RSA key of {bits} bits")),
-                _ if verified.algorithm.digest() == DigestAlgorithm::Sha1 => {
-                    Some(verified.algorithm.to_string())
-                }
-                _ if verified.digest == DigestAlgorithm::Sha1 => Some(verified.digest.to_string()),
-                _ => None,
-            };
-            if let Some(weak) = weak {
-                self.note(Note::new("saml.weak_algorithm").field(level.to_string()).actual(weak));
-            }
+        if let Some(Verified { key, algorithm, digest, .. }) = &verified {
+            self.note_weakness(level, key, *algorithm, *digest);
         }
         Ok(verified)
+    }
+
+    /// Bindings 3.4.4.1: the signature over the query that a message came in.
+    pub(super) fn query_signature(
+        &mut self,
+        level: Level,
+        signature: &QuerySignature,
+        budget: &mut Budget,
+    ) -> Result<VerifiedOctets<'a>, Error> {
+        let policy = SignaturePolicy { legacy: self.policy.legacy() };
+        let verified = signature
+            .verify(self.idp.signing_keys(), policy, &self.policy.limits, budget)
+            .map_err(signature_error(level))?;
+        self.note_weakness(level, verified.key, verified.algorithm, verified.algorithm.digest());
+        Ok(verified)
+    }
+
+    fn note_weakness(
+        &mut self,
+        level: Level,
+        key: &TrustedKey,
+        algorithm: SignatureAlgorithm,
+        digest: DigestAlgorithm,
+    ) {
+        let weak = match key.key().kind() {
+            KeyKind::Rsa { bits } if bits < 2048 => format!("RSA key of {bits} bits"),
+            _ if algorithm.digest() == DigestAlgorithm::Sha1 => algorithm.to_string(),
+            _ if digest == DigestAlgorithm::Sha1 => digest.to_string(),
+            _ => return,
+        };
+        self.note(Note::new("saml.weak_algorithm").field(level.to_string()).actual(weak));
     }
 
     /// Metadata Interoperability Profile 2.6: the dates of the certificate that signed decide only where the
@@ -306,3 +376,5 @@ const LARGE_SKEW_SECONDS: u64 = 600;
 
 /// Characters of a status message or code that are kept.
 const STATUS_TEXT: usize = 1024;
+
+const NAME_ID_BYTES: usize = 4 * 1024;

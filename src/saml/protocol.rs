@@ -255,12 +255,9 @@ pub(crate) fn message_id(entropy: &mut dyn Entropy) -> Result<String, Error> {
 }
 
 fn write_subject(writer: &mut Writer, subject: &NameId) {
-    writer.start("saml:Subject").start("saml:NameID");
-    writer.optional("NameQualifier", subject.name_qualifier.as_deref());
-    writer.optional("SPNameQualifier", subject.sp_name_qualifier.as_deref());
-    writer.optional("Format", subject.format.as_deref());
-    writer.optional("SPProvidedID", subject.sp_provided_id.as_deref());
-    writer.text(&subject.value).end().end();
+    writer.start("saml:Subject");
+    subject.write(writer);
+    writer.end();
 }
 
 fn write_name_id_policy(writer: &mut Writer, policy: &NameIdPolicy) {

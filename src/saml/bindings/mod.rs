@@ -19,5 +19,6 @@ pub use post::PostForm;
 
 pub(crate) use incoming::Received;
 pub(crate) use outgoing::{Message, Signer, send};
-pub(crate) use parameter::RelayState;
+pub(crate) use parameter::{LONGEST_RELAY_STATE, RelayState};
 pub(crate) use post::decode_post;
+pub(crate) use redirect::QuerySignature;

@@ -47,8 +47,8 @@ impl<'r> RelayState<'r> {
             Self::Own(None) => return Ok(None),
             Self::Own(Some(own)) => own,
         };
-        if own.len() > LONGEST_SENT {
-            return Err(Error::RelayStateTooLong { limit: LONGEST_SENT, actual: own.len() });
+        if own.len() > LONGEST_RELAY_STATE {
+            return Err(Error::RelayStateTooLong { limit: LONGEST_RELAY_STATE, actual: own.len() });
         }
         if own.chars().any(char::is_control) {
             let (field, value) = ("relay_state", own.escape_debug().to_string());
@@ -67,4 +67,4 @@ pub(super) fn check_received(relay_state: &str, limits: &Limits) -> Result<(), E
 }
 
 /// Bindings 3.4.3, 3.5.3.
-pub(crate) const LONGEST_SENT: usize = 80;
+pub(crate) const LONGEST_RELAY_STATE: usize = 80;
