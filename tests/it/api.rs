@@ -9,7 +9,7 @@ use admittance::{
     claims, crypto, encoding, endpoint, entropy, groups, limits, note, profile, saml, time, version, xml,
 };
 use saml::metadata::{idp, sp};
-use saml::{bindings, protocol, web_sso};
+use saml::{artifact, bindings, logout, protocol, web_sso};
 
 const fn value<T: Send + Sync + std::fmt::Debug>() {}
 const fn error<E: std::error::Error + Send + Sync + 'static>() {}
@@ -106,6 +106,18 @@ values![
     protocol::AuthnContextComparison,
     protocol::Scoping,
     protocol::IdpEntry,
+    artifact::Artifact,
+    artifact::PendingArtifact,
+    logout::SessionRef,
+    logout::PendingLogout,
+    logout::LogoutOptions,
+    logout::LogoutReason,
+    logout::LogoutReplay,
+    logout::LogoutStatus,
+    logout::LogoutOutcome,
+    logout::PeekLogout,
+    logout::ValidLogoutRequest,
+    logout::ValidLogoutResponse,
     web_sso::Pending,
     web_sso::Policy,
     web_sso::Peek,
