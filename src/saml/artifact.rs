@@ -67,11 +67,15 @@ impl Artifact {
             return Err(invalid("it has not 44 bytes"));
         }
         let bytes = base64_decode(text.as_bytes()).map_err(|_| invalid("it is not base64"))?;
-        let (kind, index, source_id, message_handle) = parts(&bytes).ok_or(invalid("it has not 44 bytes"))?;
-        if kind != [0, 4] {
+        let bytes: [u8; 44] = bytes.try_into().map_err(|_| invalid("it has not 44 bytes"))?;
+        let [0, 4, index_high, index_low, rest @ ..] = bytes else {
             return Err(invalid("it is not of type 4"));
-        }
-        Ok(Self { endpoint_index: u16::from_be_bytes(index), source_id, message_handle })
+        };
+        let ([source_id, message_handle], []) = rest.as_chunks() else {
+            return Err(invalid("it has not 44 bytes"));
+        };
+        let endpoint_index = u16::from_be_bytes([index_high, index_low]);
+        Ok(Self { endpoint_index, source_id: *source_id, message_handle: *message_handle })
     }
 
     /// Which of the identity provider's artifact resolution services has the message.
@@ -240,10 +244,11 @@ pub fn parse_response(
     let mut responses = message.children().filter(|child| child.is(names::SAMLP, "Response"));
     let (embedded, more) = (responses.next(), responses.next());
     // Core 5.4.2: outside of the Response, a signature stands directly in the ArtifactResponse, an assertion nowhere.
+    let is_embedded =
+        |element: Element<'_>| element.parent() == Some(message) && element.is(names::SAMLP, "Response");
     refuse_misplaced(document.root(), |placed, element| {
         let mut around = std::iter::successors(element.parent(), |around| around.parent());
-        (placed == Placed::Signature && element.parent() == Some(message))
-            || around.any(|around| Some(around) == embedded)
+        (placed == Placed::Signature && element.parent() == Some(message)) || around.any(is_embedded)
     })?;
     // Core 3.2.2: InResponseTo.
     let outstanding = (artifact.idp_entity_id == idp_entity_id).then_some(artifact.request_id.as_str());
@@ -269,14 +274,6 @@ pub fn parse_response(
         (Some(response), None) => validate_response(response, signed.as_ref(), judge, &mut budget),
         (None, _) | (_, Some(_)) => Err(assertion_count(message)),
     }
-}
-
-/// Type, EndpointIndex, SourceID and MessageHandle.
-fn parts(bytes: &[u8]) -> Option<([u8; 2], [u8; 2], [u8; 20], [u8; 20])> {
-    let (kind, rest) = bytes.split_first_chunk()?;
-    let (index, rest) = rest.split_first_chunk()?;
-    let (source_id, message_handle) = rest.split_first_chunk()?;
-    Some((*kind, *index, *source_id, message_handle.try_into().ok()?))
 }
 
 fn parse_body(
