@@ -174,6 +174,13 @@ values![
     saml_idp::User,
     saml_idp::Fault,
     saml_idp::TestKey,
+    saml_idp::LogoutFault,
+    saml_idp::LogoutMessage,
+    saml_idp::LogoutRequest,
+    saml_idp::LogoutResponse,
+    saml_idp::Delivery,
+    saml_idp::ArtifactFault,
+    saml_idp::RedirectStyle,
     saml_idp::AuthnRequest,
     saml_idp::Shape,
     saml_idp::Style,
@@ -216,6 +223,7 @@ errors![
     groups::DirectoryError,
     groups::Refusal,
     saml_idp::AnswerError,
+    saml_idp::ResolveError,
     saml_idp::RequestError,
 ];
 
