@@ -8,6 +8,7 @@ mod case;
 mod shared;
 
 mod api;
+mod artifact;
 mod authn_request;
 mod c14n;
 mod corpus;
@@ -17,6 +18,7 @@ mod endpoint;
 mod groups;
 mod inspect;
 mod layers;
+mod logout;
 mod metadata;
 mod profile;
 mod testing;
