@@ -20,6 +20,7 @@ pub mod entropy;
 pub mod limits;
 pub mod note;
 pub mod time;
+pub mod version;
 
 pub mod claims;
 pub mod crypto;

@@ -20,9 +20,9 @@ use crate::{
         },
         names,
         protocol::RequestBinding,
-        version::Version1,
     },
     time::{Timestamp, Zone},
+    version::Version,
     xml::{self, Profile, Read},
     xmldsig::{self, SignaturePolicy},
 };
@@ -34,7 +34,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdpConfig {
-    version: Version1,
+    version: Version<1>,
     issuer: IdpIssuer,
     sso: Vec<Endpoint>,
     #[serde(default)]
@@ -205,7 +205,7 @@ impl IdpConfig {
         let endpoint =
             Endpoint { binding: idp.sso_binding, location: idp.sso_url.to_owned(), response_location: None };
         let config = Self {
-            version: Version1,
+            version: Version,
             issuer: idp.issuer.clone(),
             sso: vec![endpoint],
             slo: Vec::new(),
@@ -363,7 +363,7 @@ fn read<'d, E: Read<'d>>(
 
     let formats = role.children().filter(|child| child.is(names::MD, "NameIDFormat"));
     let config = IdpConfig {
-        version: Version1,
+        version: Version,
         issuer: IdpIssuer::Pinned(entity_id),
         sso,
         slo,

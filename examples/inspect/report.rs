@@ -1,0 +1,261 @@
+//! The report of one case, with its members in the order of the format.
+
+use admittance::claims::{ClaimValue, Claims};
+use admittance::note::Note;
+use admittance::profile::{GroupsState, MappingError, Profile};
+use admittance::saml;
+use admittance::saml::ValidAssertion;
+use admittance::saml::bindings::Endpoint;
+use admittance::saml::metadata::idp::IdpConfig;
+use admittance::time::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::explain::{explain, hint};
+
+/// What was decided, and why.
+#[derive(Serialize)]
+pub struct Report {
+    name: Option<String>,
+    outcome: Outcome,
+    #[serde(flatten)]
+    identity: Option<Identity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idp: Option<IdpSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnoses: Option<Vec<Diagnosis>>,
+}
+
+/// The outcome in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every rule passed.
+    Accepted,
+    /// A rule failed.
+    Rejected,
+    /// The case says nothing that could be decided.
+    Unusable,
+}
+
+/// Who signed in.
+#[derive(Serialize)]
+pub(super) struct Identity {
+    issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Subject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_index: Option<String>,
+    attributes: Attributes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<ProfileSummary>,
+}
+
+#[derive(Serialize)]
+struct Subject {
+    value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<String>,
+}
+
+/// Names and values in document order.
+struct Attributes(Vec<(String, Vec<String>)>);
+
+#[derive(Serialize)]
+struct ProfileSummary {
+    name: String,
+    login: String,
+    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
+    groups_state: GroupsState,
+}
+
+/// The identity provider that metadata describes.
+#[derive(Serialize)]
+pub(super) struct IdpSummary {
+    entity_id: Option<String>,
+    sso: Vec<Service>,
+    slo: Vec<Service>,
+    certificates: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_until: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct Service {
+    binding: &'static str,
+    location: String,
+}
+
+/// The rule that failed, with its evidence.
+#[derive(Serialize)]
+pub(super) struct Failure {
+    code: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actual: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Diagnosis {
+    code: String,
+    severity: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actual: Option<String>,
+    remedy: &'static str,
+}
+
+impl Report {
+    pub(super) fn signed_in(name: Option<String>, identity: Identity, notes: &[Note]) -> Self {
+        Self { identity: Some(identity), ..Self::decided(name, Outcome::Accepted, notes) }
+    }
+
+    pub(super) fn metadata(name: Option<String>, idp: IdpSummary, notes: &[Note]) -> Self {
+        Self { idp: Some(idp), ..Self::decided(name, Outcome::Accepted, notes) }
+    }
+
+    pub(super) fn rejected(name: Option<String>, failure: Failure, notes: &[Note]) -> Self {
+        Self { error: Some(failure), ..Self::decided(name, Outcome::Rejected, notes) }
+    }
+
+    pub(super) fn unusable(name: Option<String>, failure: Failure) -> Self {
+        let outcome = Outcome::Unusable;
+        Self { name, outcome, identity: None, idp: None, error: Some(failure), diagnoses: None }
+    }
+
+    fn decided(name: Option<String>, outcome: Outcome, notes: &[Note]) -> Self {
+        let diagnoses = Some(notes.iter().map(Diagnosis::of).collect());
+        Self { name, outcome, identity: None, idp: None, error: None, diagnoses }
+    }
+
+    /// The outcome.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Why the case was not accepted, in a line.
+    pub fn reason(&self) -> String {
+        self.error.as_ref().map(|error| format!("{}: {}", error.code, error.message)).unwrap_or_default()
+    }
+}
+
+impl Identity {
+    pub(super) fn new(login: &ValidAssertion, profile: Option<Profile>) -> Self {
+        let session_index =
+            login.authn_statements().iter().find_map(|statement| statement.session_index.clone());
+        Self {
+            issuer: login.issuer().to_owned(),
+            subject: login
+                .name_id()
+                .map(|name_id| Subject { value: name_id.value.clone(), format: name_id.format.clone() }),
+            session_index,
+            attributes: Attributes::of(login.claims()),
+            profile: profile.map(ProfileSummary::new),
+        }
+    }
+}
+
+impl Attributes {
+    fn of(claims: &Claims) -> Self {
+        let texts = |values: &[ClaimValue]| {
+            values.iter().filter_map(ClaimValue::as_text).map(str::to_owned).collect()
+        };
+        Self(claims.claims().iter().map(|claim| (claim.name.clone(), texts(&claim.values))).collect())
+    }
+}
+
+impl Serialize for Attributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, values)| (name, values)))
+    }
+}
+
+impl ProfileSummary {
+    fn new(profile: Profile) -> Self {
+        let groups_state = profile.groups.state();
+        let groups = match groups_state {
+            GroupsState::Empty | GroupsState::Values => {
+                Some(profile.groups.names().iter().cloned().collect())
+            }
+            GroupsState::NotConfigured | GroupsState::Missing | GroupsState::Overage => None,
+        };
+        Self {
+            name: profile.name,
+            login: profile.login,
+            email: profile.email.to_string(),
+            groups,
+            groups_state,
+        }
+    }
+}
+
+impl IdpSummary {
+    pub(super) fn new(idp: &IdpConfig) -> Self {
+        let certificates = idp.signing_keys().iter().filter_map(|key| key.certificate());
+        Self {
+            entity_id: idp.entity_id().map(str::to_owned),
+            sso: idp.sso().iter().map(Service::of).collect(),
+            slo: idp.slo().iter().map(Service::of).collect(),
+            certificates: certificates.map(|certificate| certificate.sha256().to_string()).collect(),
+            valid_until: idp.valid_until(),
+        }
+    }
+}
+
+impl Service {
+    fn of(endpoint: &Endpoint) -> Self {
+        Self { binding: endpoint.binding.uri(), location: endpoint.location.clone() }
+    }
+}
+
+impl Failure {
+    pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), expected: None, actual: None }
+    }
+
+    pub(super) fn of_saml(error: &saml::Error) -> Self {
+        let hints = error.hints().iter().filter_map(|hint_found| hint(*hint_found));
+        let message = std::iter::once(error.to_string()).chain(hints.map(str::to_owned)).collect::<Vec<_>>();
+        Self {
+            expected: error.expected(),
+            actual: error.actual(),
+            ..Self::new(error.code(), message.join("; "))
+        }
+    }
+
+    pub(super) fn of_mapping(error: &MappingError) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        match error {
+            MappingError::LoginMissing { expected, received }
+            | MappingError::EmailMissing { expected, received } => {
+                Self { expected: Some(expected.clone()), actual: Some(received.join(", ")), ..failure }
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl Diagnosis {
+    fn of(note: &Note) -> Self {
+        let explanation = explain(&note.code);
+        let message = match &note.field {
+            Some(field) => format!("{} ({field})", explanation.message),
+            None => explanation.message.to_owned(),
+        };
+        Self {
+            code: note.code.clone(),
+            severity: "warning",
+            message,
+            expected: note.expected.clone(),
+            actual: note.actual.clone(),
+            remedy: explanation.remedy,
+        }
+    }
+}
