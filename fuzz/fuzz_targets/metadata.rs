@@ -34,7 +34,10 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(parse(data, &options, now).expect("the entity by its name").0, config);
     if let Some(end) = config.valid_until() {
         assert!(now < end);
-        assert_eq!(parse(data, &options, end).expect_err("its validity has ended").code(), "saml.metadata_expired");
+        assert_eq!(
+            parse(data, &options, end).expect_err("its validity has ended").code(),
+            "saml.metadata_expired"
+        );
     }
     assert!(config.refresh_at().is_none_or(|at| config.valid_until().is_none_or(|end| at <= end)));
 });
