@@ -3,6 +3,7 @@
 
 #[path = "../../examples/inspect/batch.rs"]
 mod batch;
+#[allow(dead_code, reason = "benchmarks use more of it")]
 #[path = "../../examples/inspect/case.rs"]
 mod case;
 mod shared;
@@ -14,6 +15,7 @@ mod crypto;
 mod encoding;
 mod endpoint;
 mod groups;
+mod hostile;
 mod inspect;
 mod layers;
 mod profile;
