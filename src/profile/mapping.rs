@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pointer::Pointer;
 use super::transform::Transform;
-use super::version::Version;
+use crate::version::Version;
 
 /// One rule for each field of a profile. Login and Email are required by type.
 ///

@@ -39,7 +39,6 @@ mod map;
 mod mapping;
 mod pointer;
 mod transform;
-mod version;
 
 pub use self::email::{EmailAddress, EmailFlaw};
 pub use self::error::MappingError;
@@ -48,4 +47,3 @@ pub use self::map::{Profile, map};
 pub use self::mapping::{Alias, AttributeNames, Mapping, Rule, Source};
 pub use self::pointer::{Pointer, PointerError};
 pub use self::transform::Transform;
-pub use self::version::Version;

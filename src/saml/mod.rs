@@ -13,7 +13,6 @@ mod error;
 pub mod metadata;
 pub mod names;
 pub mod protocol;
-mod version;
 pub mod web_sso;
 
 pub use assertion::{AuthnStatement, NameId, Replay, Solicited, ValidAssertion};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     saml::{
-        Error,
+        Error, NameId,
         bindings::Binding,
         metadata::sp::{AcsBinding, AcsEndpoint, SpConfig},
         names,
@@ -35,8 +35,8 @@ pub struct AuthnRequestOptions {
     pub scoping: Option<Scoping>,
     /// Our name, for the person to read.
     pub provider_name: Option<String>,
-    /// Who is about to sign in, as far as we know; a hint.
-    pub subject: Option<SubjectHint>,
+    /// Who is about to sign in, as far as we know. Sent without confirmation, so it is a hint.
+    pub subject: Option<NameId>,
     /// Which of our sets of attributes is asked for.
     pub attribute_consuming_service_index: Option<u16>,
     /// An opaque value that comes back with the response, at most 80 bytes. The address to return to does not
@@ -137,19 +137,6 @@ pub struct IdpEntry {
     pub loc: Option<String>,
 }
 
-/// Who is about to sign in. Sent without confirmation, so it is a hint.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SubjectHint {
-    /// The name identifier.
-    pub name_id: String,
-    /// Its format.
-    pub format: Option<String>,
-    /// Its NameQualifier.
-    pub name_qualifier: Option<String>,
-    /// Its SPNameQualifier.
-    pub sp_name_qualifier: Option<String>,
-}
-
 /// One AuthnRequest (Core 3.4.1), ready to be written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AuthnRequest<'a> {
@@ -171,9 +158,9 @@ impl Default for NameIdPolicy {
 impl AuthnRequestOptions {
     /// Whether the parts fit each other and the service provider.
     pub(crate) fn check(&self, sp: &SpConfig) -> Result<(), Error> {
+        let empty = |class: &String| class.trim().is_empty();
         if let Some(context) = &self.requested_authn_context
-            && (context.class_refs.is_empty()
-                || context.class_refs.iter().any(|class| class.trim().is_empty()))
+            && (context.class_refs.is_empty() || context.class_refs.iter().any(empty))
         {
             return Err(invalid("requested_authn_context", "", "it names no class"));
         }
@@ -258,12 +245,13 @@ impl AuthnRequest<'_> {
     }
 }
 
-fn write_subject(writer: &mut Writer, subject: &SubjectHint) {
+fn write_subject(writer: &mut Writer, subject: &NameId) {
     writer.start("saml:Subject").start("saml:NameID");
     writer.optional("NameQualifier", subject.name_qualifier.as_deref());
     writer.optional("SPNameQualifier", subject.sp_name_qualifier.as_deref());
     writer.optional("Format", subject.format.as_deref());
-    writer.text(&subject.name_id).end().end();
+    writer.optional("SPProvidedID", subject.sp_provided_id.as_deref());
+    writer.text(&subject.value).end().end();
 }
 
 fn write_name_id_policy(writer: &mut Writer, policy: &NameIdPolicy) {

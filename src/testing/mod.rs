@@ -1,5 +1,9 @@
-//! Values for tests: claims without a sign-in behind them. Nothing here may decide about a real person.
+//! Identity providers and claims as values, for tests of hosts and of this crate.
+//!
+//! Its keys are published: nothing here may decide about a real person.
 
 mod claims;
+#[cfg(feature = "saml")]
+pub mod saml_idp;
 
 pub use self::claims::ClaimsBuilder;

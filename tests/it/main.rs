@@ -9,6 +9,7 @@ mod case;
 mod shared;
 
 mod api;
+mod authn_request;
 mod c14n;
 mod corpus;
 mod crypto;
@@ -18,7 +19,9 @@ mod groups;
 mod hostile;
 mod inspect;
 mod layers;
+mod metadata;
 mod profile;
+mod testing;
 mod time;
 mod xml;
 mod xmldsig;

@@ -20,9 +20,9 @@ use crate::{
         },
         names,
         protocol::RequestBinding,
-        version::Version1,
     },
     time::{Timestamp, Zone},
+    version::Version,
     xml::{self, Profile, Read},
     xmldsig::{self, SignaturePolicy},
 };
@@ -34,7 +34,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdpConfig {
-    version: Version1,
+    version: Version<1>,
     issuer: IdpIssuer,
     sso: Vec<Endpoint>,
     #[serde(default)]
@@ -143,8 +143,8 @@ pub struct ManualIdp<'a> {
 /// 6. endpoints, at least one for sign-on with HTTP-Redirect or HTTP-POST; every address that is kept is allowed;
 /// 7. signing keys, at least one; those that cannot be used become notes.
 ///
-/// Notes: `saml.certificate_invalid`, `saml.certificate_expired`, `saml.time_without_zone`, `saml.text_trimmed`, and
-/// `saml.time_invalid` for a `cacheDuration` that is none and so counts as absent.
+/// Notes: `saml.certificate_invalid`, `saml.certificate_expired`, `saml.time_without_zone`, `saml.text_trimmed`,
+/// and `saml.time_invalid` for a `cacheDuration` that is none, which is left out.
 ///
 /// # Errors
 /// The first check that failed.
@@ -205,7 +205,7 @@ impl IdpConfig {
         let endpoint =
             Endpoint { binding: idp.sso_binding, location: idp.sso_url.to_owned(), response_location: None };
         let config = Self {
-            version: Version1,
+            version: Version,
             issuer: idp.issuer.clone(),
             sso: vec![endpoint],
             slo: Vec::new(),
@@ -363,7 +363,7 @@ fn read<'d, E: Read<'d>>(
 
     let formats = role.children().filter(|child| child.is(names::MD, "NameIDFormat"));
     let config = IdpConfig {
-        version: Version1,
+        version: Version,
         issuer: IdpIssuer::Pinned(entity_id),
         sso,
         slo,
@@ -418,7 +418,7 @@ impl Validity {
                 valid_until = Some(valid_until.map_or(parsed.at, |earlier| earlier.min(parsed.at)));
             }
             if let Some(value) = element.attribute("cacheDuration") {
-                // A hint for the host, not a bound: some providers write `P1DT`, which is no duration.
+                // Only a wish for the next reading: one that cannot be read changes nothing.
                 match duration::parse(value.trim_matches(WHITE_SPACE)) {
                     Some(parsed) => cache = Some(cache.map_or(parsed, |shorter| shorter.min(parsed))),
                     None => notes.push(Note::new("saml.time_invalid").field("cacheDuration").actual(value)),

@@ -12,9 +12,9 @@ use crate::{
         Error,
         bindings::{Binding, Endpoint},
         metadata::entity_descriptor,
-        version::Version1,
     },
     time::Timestamp,
+    version::Version,
 };
 
 /// Who we are to an identity provider: names, addresses, keys, and what else the metadata says.
@@ -35,7 +35,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SpConfig {
-    version: Version1,
+    version: Version<1>,
     /// Our name, also the audience of assertions; at most 1024 bytes, compared byte for byte.
     pub entity_id: String,
     /// Other names that an assertion's audience may have.
@@ -290,7 +290,7 @@ impl SpConfig {
     #[must_use]
     pub fn new(entity_id: impl Into<String>, acs_url: impl Into<String>) -> Self {
         Self {
-            version: Version1,
+            version: Version,
             entity_id: entity_id.into(),
             additional_audiences: Vec::new(),
             acs: vec![AcsEndpoint { index: 0, binding: AcsBinding::HttpPost, location: acs_url.into() }],

@@ -12,9 +12,9 @@ use crate::{
             sp::{SignAuthnRequests, SpConfig},
         },
         protocol::{AuthnRequest, AuthnRequestOptions},
-        version::Version1,
     },
     time::Timestamp,
+    version::Version,
     xmldsig::{self, Placement, Signing},
 };
 
@@ -83,7 +83,7 @@ pub fn begin(
         }
     };
     let pending = Pending {
-        version: Version1,
+        version: Version,
         request_id: id,
         issued_at: now,
         acs_url: acs.location.clone(),

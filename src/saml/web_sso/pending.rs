@@ -2,10 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    saml::{protocol::RequestedAuthnContext, version::Version1},
-    time::Timestamp,
-};
+use crate::{saml::protocol::RequestedAuthnContext, time::Timestamp, version::Version};
 
 /// What the host keeps between request and response: bound to the browser that began (for example in a sealed
 /// cookie, or under a session), and used once.
@@ -14,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pending {
-    pub(super) version: Version1,
+    pub(super) version: Version<1>,
     pub(super) request_id: String,
     pub(super) issued_at: Timestamp,
     pub(super) acs_url: String,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::Legacy;
 use crate::limits::Limits;
-use crate::saml::version::Version1;
 use crate::time::Skew;
+use crate::version::Version;
 
 /// How strictly a response is judged. The default is what the standard asks for and what current identity
 /// providers fulfil; every other value is a named deviation.
@@ -13,7 +13,7 @@ use crate::time::Skew;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Policy {
-    version: Version1,
+    version: Version<1>,
     /// Whether a response that nobody asked for is accepted.
     pub idp_initiated: IdpInitiated,
     /// Which elements must carry a signature of their own.
@@ -169,7 +169,7 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            version: Version1,
+            version: Version,
             idp_initiated: IdpInitiated::default(),
             signed: Signed::default(),
             clock_skew: Skew::from_secs(180),
