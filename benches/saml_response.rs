@@ -44,7 +44,12 @@ fn main() -> ExitCode {
             },
         );
         println!("saml_response/{groups}-groups ratio {:.2}", comparison.ratio);
-        println!("    {} bytes, floor {:.1?}, finish {:.1?}", floor.xml.len(), comparison.floor, comparison.subject);
+        println!(
+            "    {} bytes, floor {:.1?}, finish {:.1?}",
+            floor.xml.len(),
+            comparison.floor,
+            comparison.subject
+        );
         worst = worst.max(comparison.ratio);
     }
     if worst > BOUND {
@@ -73,7 +78,8 @@ struct Signed {
 impl Floor {
     fn of(response: &str) -> Self {
         let xml = String::from_utf8(base64_decode(response.as_bytes()).expect("base64")).expect("text");
-        let document = xml::parse(xml.clone().into(), Profile::Message, &XmlLimits::MESSAGE, &mut Budget::new());
+        let document =
+            xml::parse(xml.clone().into(), Profile::Message, &XmlLimits::MESSAGE, &mut Budget::new());
         let signed = signed(&document.expect("a document"));
         assert_eq!(signed.len(), 2);
         let spki = TestKey::Rsa.signing_key().public_key().to_spki_der();

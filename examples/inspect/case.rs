@@ -9,13 +9,13 @@ use admittance::endpoint::UrlPolicy;
 use admittance::limits::Limits;
 use admittance::note::Note;
 use admittance::profile::{self, AttributeNames, Mapping, Profile};
-use admittance::saml::{self, ValidAssertion};
 use admittance::saml::bindings::Binding;
 use admittance::saml::metadata::idp::{
     self, EntityChoice, IdpConfig, IdpIssuer, ManualIdp, MetadataTrust, ParseOptions,
 };
 use admittance::saml::metadata::sp::SpConfig;
 use admittance::saml::web_sso::{self, Cbc, IdpInitiated, Pending, Policy, Rsa15, Signed, WeakSignatures};
+use admittance::saml::{self, ValidAssertion};
 use admittance::time::{Skew, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -208,7 +208,9 @@ impl IdpSummary {
             entity_id: idp.entity_id().map(str::to_owned),
             sso: idp.sso().iter().map(Service::of).collect(),
             slo: idp.slo().iter().map(Service::of).collect(),
-            certificates: certificates.map(|certificate| hexadecimal(certificate.sha256().as_ref())).collect(),
+            certificates: certificates
+                .map(|certificate| hexadecimal(certificate.sha256().as_ref()))
+                .collect(),
             valid_until: idp.valid_until(),
         }
     }

@@ -97,7 +97,11 @@ fn oversized_responses_are_refused_by_a_limit() {
         ("5 MB of elements", inside(&"<a/>".repeat(1_250_000)), "saml.message_too_large"),
         ("100 000 elements", inside(&"<a/>".repeat(100_000)), "saml.xml_limit"),
         ("100 000 nested elements", inside(&"<a>".repeat(100_000)), "saml.xml_limit"),
-        ("65 nested elements", inside(&format!("{}{}", "<a>".repeat(65), "</a>".repeat(65))), "saml.xml_limit"),
+        (
+            "65 nested elements",
+            inside(&format!("{}{}", "<a>".repeat(65), "</a>".repeat(65))),
+            "saml.xml_limit",
+        ),
         ("200 000 attributes", on_root(&attributes(200_000)), "saml.message_too_large"),
         ("20 000 attributes", on_root(&attributes(20_000)), "saml.xml_limit"),
         ("200 000 namespaces", on_root(&namespaces(200_000)), "saml.message_too_large"),
