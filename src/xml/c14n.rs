@@ -1,4 +1,6 @@
-use super::document::{AttributeData, Document, Element, ElementData, Kind, NamespaceId, NodeId, Span};
+use super::document::{
+    AttributeData, Declaration, Document, Element, ElementData, Kind, NamespaceId, NodeId, Span, at,
+};
 
 /// Takes canonical bytes: a buffer or a digest.
 pub trait Sink {
@@ -44,6 +46,8 @@ struct Walk<'d, 'c> {
 struct Rendered<'d> {
     prefix: &'d str,
     uri: &'d str,
+    /// Where the document declares it; nowhere, when the default namespace is taken back.
+    declaration: Option<&'d Declaration>,
 }
 
 struct Open {
@@ -84,9 +88,7 @@ impl<'d> Walk<'d, '_> {
         while let Some(open) = self.open.pop_if(|open| open.end <= next) {
             self.rendered.truncate(open.outer);
             if let Kind::Element(data) = &self.document.node(open.node).kind {
-                sink.write(b"</");
-                sink.write(data.name.qualified(&self.document.input).as_bytes());
-                sink.write(b">");
+                write_end_tag(data, &self.document.input, sink);
             }
         }
     }
@@ -106,12 +108,8 @@ impl<'d> Walk<'d, '_> {
 
         sink.write(b"<");
         sink.write(data.name.qualified(&document.input).as_bytes());
-        for &Rendered { prefix, uri } in namespaces.iter() {
-            sink.write(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
-            sink.write(prefix.as_bytes());
-            sink.write(b"=\"");
-            write_escaped_attribute(uri, sink);
-            sink.write(b"\"");
+        for rendered in namespaces.iter() {
+            write_declaration(rendered, &document.input, sink);
         }
         self.rendered.extend_from_slice(namespaces);
 
@@ -123,16 +121,7 @@ impl<'d> Walk<'d, '_> {
             attributes.sort_by(|a, b| key(a).cmp(&key(b)));
         }
         for attribute in attributes.iter() {
-            sink.write(b" ");
-            sink.write(attribute.name.qualified(&document.input).as_bytes());
-            sink.write(b"=\"");
-            let value = document.str(attribute.value);
-            if attribute.value.plain {
-                sink.write(value.as_bytes())
-            } else {
-                write_escaped_attribute(value, sink)
-            }
-            sink.write(b"\"");
+            write_attribute(attribute, document, sink);
         }
         sink.write(b">");
     }
@@ -148,10 +137,11 @@ impl<'d> Walk<'d, '_> {
     ) {
         let document = self.document;
         into.clear();
-        self.render(data.name.prefix(&document.input), document.uri(data.namespace), into);
+        self.render(data.name.prefix(&document.input), document.declaration(data.namespace), into);
         for attribute in attributes {
             if !matches!(attribute.namespace, NamespaceId::NONE | NamespaceId::XML) {
-                self.render(attribute.name.prefix(&document.input), document.uri(attribute.namespace), into);
+                let prefix = attribute.name.prefix(&document.input);
+                self.render(prefix, document.declaration(attribute.namespace), into);
             }
         }
         if !self.form.prefix_list.is_empty() {
@@ -165,7 +155,7 @@ impl<'d> Walk<'d, '_> {
         let listed = |span: Span| self.form.prefix_list.contains(&document.str(span));
         // Below the apex a listed prefix changes its meaning only where it is declared.
         for declaration in document.declarations_of(data).iter().filter(|d| listed(d.prefix)) {
-            self.render(document.str(declaration.prefix), Some(document.str(declaration.uri)), into);
+            self.render(document.str(declaration.prefix), Some(declaration), into);
         }
         if id != self.apex {
             return;
@@ -180,7 +170,7 @@ impl<'d> Walk<'d, '_> {
                     let prefix = document.str(declaration.prefix);
                     if !seen.contains(&prefix) {
                         seen.push(prefix);
-                        self.render(prefix, Some(document.str(declaration.uri)), into);
+                        self.render(prefix, Some(declaration), into);
                     }
                 }
             }
@@ -188,17 +178,71 @@ impl<'d> Walk<'d, '_> {
         }
     }
 
-    fn render(&self, prefix: &'d str, uri: Option<&'d str>, into: &mut Vec<Rendered<'d>>) {
-        let uri = uri.unwrap_or_default();
+    fn render(&self, prefix: &'d str, declaration: Option<&'d Declaration>, into: &mut Vec<Rendered<'d>>) {
+        let uri = declaration.map(|declaration| self.document.str(declaration.uri)).unwrap_or_default();
         if prefix == "xml" || into.iter().any(|r| r.prefix == prefix) {
             return;
         }
         let in_effect = self.rendered.iter().rev().find(|r| r.prefix == prefix).map(|r| r.uri);
         // Nothing declared and an empty default namespace are the same.
         if in_effect.unwrap_or_default() != uri {
-            into.push(Rendered { prefix, uri });
+            into.push(Rendered { prefix, uri, declaration });
         }
     }
+}
+
+/// `xmlns:prefix="uri"`, in one piece where the document spells it so.
+fn write_declaration(rendered: &Rendered<'_>, input: &str, sink: &mut impl Sink) {
+    let &Rendered { prefix, uri, declaration } = rendered;
+    sink.write(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
+    let plain = declaration.filter(|declaration| !prefix.is_empty() && declaration.uri.plain);
+    if let Some(spelt) = plain.and_then(|d| spelt(d.prefix.start, d.prefix.end, d.uri, input)) {
+        return sink.write(spelt.as_bytes());
+    }
+    sink.write(prefix.as_bytes());
+    sink.write(b"=\"");
+    write_escaped_attribute(uri, sink);
+    sink.write(b"\"");
+}
+
+/// `name="value"`, in one piece where the document spells it so.
+fn write_attribute(attribute: &AttributeData, document: &Document, sink: &mut impl Sink) {
+    let AttributeData { name, value, .. } = *attribute;
+    sink.write(b" ");
+    if let Some(spelt) = spelt(name.start, name.end, value, &document.input).filter(|_| value.plain) {
+        return sink.write(spelt.as_bytes());
+    }
+    sink.write(name.qualified(&document.input).as_bytes());
+    sink.write(b"=\"");
+    if value.plain {
+        sink.write(document.str(value).as_bytes());
+    } else {
+        write_escaped_attribute(document.str(value), sink);
+    }
+    sink.write(b"\"");
+}
+
+/// `</name>`, in one piece where the document spells it so.
+fn write_end_tag(data: &ElementData, input: &str, sink: &mut impl Sink) {
+    let name = data.name.qualified(input);
+    let end = at(data.source.1);
+    let tag = end.checked_sub(name.len() + 3).and_then(|start| input.get(start..end)).unwrap_or_default();
+    let spelt = tag.strip_prefix("</").and_then(|tag| tag.strip_suffix('>'));
+    if spelt == Some(name) {
+        return sink.write(tag.as_bytes());
+    }
+    sink.write(b"</");
+    sink.write(name.as_bytes());
+    sink.write(b">");
+}
+
+/// A name, `="`, its value in the input, and `"`, where nothing else stands in between.
+fn spelt(name_start: u32, name_end: u32, value: Span, input: &str) -> Option<&str> {
+    let between = input.get(at(name_end)..at(value.start));
+    if value.decoded || between != Some("=\"") {
+        return None;
+    }
+    input.get(at(name_start)..at(value.end) + 1)
 }
 
 fn write_text(text: &str, span: Span, sink: &mut impl Sink) {

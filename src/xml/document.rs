@@ -123,8 +123,13 @@ impl Document {
         match namespace {
             NamespaceId::NONE => None,
             NamespaceId::XML => Some(XML_NAMESPACE),
-            NamespaceId(index) => self.declarations.get(at(index)).map(|d| self.str(d.uri)),
+            declared => self.declaration(declared).map(|declaration| self.str(declaration.uri)),
         }
+    }
+
+    /// The declaration that a name was resolved by; `None` for no namespace and for that of `xml`.
+    pub(super) fn declaration(&self, namespace: NamespaceId) -> Option<&Declaration> {
+        self.declarations.get(at(namespace.0))
     }
 }
 
