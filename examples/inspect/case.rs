@@ -9,13 +9,13 @@ use admittance::endpoint::UrlPolicy;
 use admittance::limits::Limits;
 use admittance::note::Note;
 use admittance::profile::{self, AttributeNames, Mapping, Profile};
-use admittance::saml;
 use admittance::saml::bindings::Binding;
 use admittance::saml::metadata::idp::{
     self, EntityChoice, IdpConfig, IdpIssuer, ManualIdp, MetadataTrust, ParseOptions,
 };
 use admittance::saml::metadata::sp::SpConfig;
 use admittance::saml::web_sso::{self, Cbc, IdpInitiated, Pending, Policy, Rsa15, Signed, WeakSignatures};
+use admittance::saml::{self, ValidAssertion};
 use admittance::time::{Skew, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,7 +29,6 @@ use report::{Failure, Identity, IdpSummary};
 pub const LONGEST_CASE: u64 = 64 * 1024 * 1024;
 
 /// Decides a case; the report as a JSON value. Members of objects are not in order here, those of [`Report`] are.
-#[allow(dead_code, reason = "the tests' entry")]
 pub fn decide(case: &Value) -> Value {
     serde_json::to_value(Report::of_case(case)).unwrap_or_default()
 }
@@ -57,6 +56,39 @@ impl Report {
             Err(Refusal::Rejected(failure)) => Self::rejected(name, failure, &notes),
             Err(Refusal::Unusable(failure)) => Self::unusable(name, failure),
         }
+    }
+}
+
+/// Everything that decides a sign-in.
+pub struct SignIn {
+    pub sp: SpConfig,
+    pub idp: IdpConfig,
+    pub pending: Option<Pending>,
+    pub policy: Policy,
+    pub now: Timestamp,
+    pub response: String,
+}
+
+impl SignIn {
+    /// The sign-in of a case; `None` where the case is unusable or of another kind, or where its metadata is refused.
+    pub fn of_case(case: &Value) -> Option<Self> {
+        let members = case.as_object().filter(|_| case["kind"] == "saml_response")?;
+        Self::new(typed(members).ok()?, &mut Vec::new()).ok()
+    }
+
+    /// Judges the response.
+    pub fn finish(&self) -> Result<ValidAssertion, saml::Error> {
+        let Self { sp, idp, pending, policy, now, response } = self;
+        web_sso::finish(sp, idp, pending.as_ref(), response, policy, *now)
+    }
+
+    fn new(case: SamlResponse, notes: &mut Vec<Note>) -> Result<Self, Refusal> {
+        let sp = case.sp.config()?;
+        let (idp, found) = case.idp.config(case.now)?;
+        notes.extend(found);
+        let pending = case.request_id.map(|id| pending(&id, &sp, &idp, case.now)).transpose()?;
+        let policy = case.policy.unwrap_or_default().policy();
+        Ok(Self { sp, idp, pending, policy, now: case.now, response: case.response })
     }
 }
 
@@ -149,15 +181,10 @@ struct IdpMetadata {
 }
 
 fn saml_response(case: SamlResponse, notes: &mut Vec<Note>) -> Result<Decision, Refusal> {
-    let sp = case.sp.config()?;
-    let (idp, idp_notes) = case.idp.config(case.now)?;
-    notes.extend(idp_notes);
-    let pending = case.request_id.map(|id| pending(&id, &sp, &idp, case.now)).transpose()?;
-    let policy = case.policy.unwrap_or_default().policy();
-
-    let login = web_sso::finish(&sp, &idp, pending.as_ref(), &case.response, &policy, case.now)?;
+    let mapping = case.mapping.as_ref().map(MappingMembers::mapping);
+    let login = SignIn::new(case, notes)?.finish()?;
     notes.extend_from_slice(login.notes());
-    let profile = case.mapping.map(|names| names.profile(&login, notes)).transpose()?;
+    let profile = mapping.map(|mapping| profile(&mapping, &login, notes)).transpose()?;
     Ok(Decision::SignedIn(Box::new(Identity::new(&login, profile))))
 }
 
@@ -267,13 +294,16 @@ impl PolicyMembers {
 }
 
 impl MappingMembers {
-    fn profile(&self, login: &saml::ValidAssertion, notes: &mut Vec<Note>) -> Result<Profile, Refusal> {
-        let Self { name, login: login_name, email, groups } = self;
-        let mapping = Mapping::exact(AttributeNames { name, login: login_name, email, groups });
-        let (profile, found) = profile::map(&mapping, login.claims());
-        notes.extend(found);
-        profile.map_err(|error| Refusal::Rejected(Failure::of_mapping(&error)))
+    fn mapping(&self) -> Mapping {
+        let Self { name, login, email, groups } = self;
+        Mapping::exact(AttributeNames { name, login, email, groups })
     }
+}
+
+fn profile(mapping: &Mapping, login: &ValidAssertion, notes: &mut Vec<Note>) -> Result<Profile, Refusal> {
+    let (profile, found) = profile::map(mapping, login.claims());
+    notes.extend(found);
+    profile.map_err(|error| Refusal::Rejected(Failure::of_mapping(&error)))
 }
 
 /// The members of a case but `kind`, which has chosen the type.

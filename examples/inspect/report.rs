@@ -1,5 +1,7 @@
 //! The report of one case, with its members in the order of the format.
 
+use std::collections::BTreeSet;
+
 use admittance::claims::{ClaimValue, Claims};
 use admittance::note::Note;
 use admittance::profile::{GroupsState, MappingError, Profile};
@@ -131,7 +133,10 @@ impl Report {
     }
 
     fn decided(name: Option<String>, outcome: Outcome, notes: &[Note]) -> Self {
-        let diagnoses = Some(notes.iter().map(Diagnosis::of).collect());
+        // Metadata and response may both have noticed the same.
+        let mut seen = BTreeSet::new();
+        let notes = notes.iter().filter(|note| seen.insert((&note.code, &note.field)));
+        let diagnoses = Some(notes.map(Diagnosis::of).collect());
         Self { name, outcome, identity: None, idp: None, error: None, diagnoses }
     }
 
@@ -203,7 +208,9 @@ impl IdpSummary {
             entity_id: idp.entity_id().map(str::to_owned),
             sso: idp.sso().iter().map(Service::of).collect(),
             slo: idp.slo().iter().map(Service::of).collect(),
-            certificates: certificates.map(|certificate| certificate.sha256().to_string()).collect(),
+            certificates: certificates
+                .map(|certificate| hexadecimal(certificate.sha256().as_ref()))
+                .collect(),
             valid_until: idp.valid_until(),
         }
     }
@@ -258,4 +265,8 @@ impl Diagnosis {
             remedy: explanation.remedy,
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -43,12 +43,6 @@ pub struct PostForm {
     fields: Vec<(&'static str, String)>,
 }
 
-/// Which of the two parameters a message travels in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MessageKind {
-    Request,
-}
-
 /// A key for a detached signature, with its algorithm.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signer<'k> {
@@ -118,26 +112,18 @@ impl PostForm {
     }
 }
 
-impl MessageKind {
-    const fn parameter(self) -> &'static str {
-        match self {
-            Self::Request => "SAMLRequest",
-        }
-    }
-}
-
 /// Bindings 3.4.4.1: the message deflated into the query of the endpoint's address. With a signer, the
-/// signature covers `SAMLRequest=…&RelayState=…&SigAlg=…` exactly as sent.
+/// signature covers `SAMLRequest=…&RelayState=…&SigAlg=…` exactly as sent. `parameter` is [`REQUEST`].
 pub(crate) fn redirect_url(
     endpoint: &Url,
-    kind: MessageKind,
+    parameter: &'static str,
     message: &[u8],
     relay_state: Option<&str>,
     signer: Option<Signer<'_>>,
 ) -> Result<Url, Error> {
     check_relay_state(relay_state)?;
     let mut query = String::new();
-    push_parameter(&mut query, kind.parameter(), base64_encode(&deflate(message)).as_bytes());
+    push_parameter(&mut query, parameter, base64_encode(&deflate(message)).as_bytes());
     if let Some(relay_state) = relay_state {
         push_parameter(&mut query, "RelayState", relay_state.as_bytes());
     }
@@ -159,12 +145,12 @@ pub(crate) fn redirect_url(
 /// Bindings 3.5.4: the message in a hidden field. Its signature, if any, is inside of it.
 pub(crate) fn post_form(
     endpoint: &Url,
-    kind: MessageKind,
+    parameter: &'static str,
     message: &[u8],
     relay_state: Option<&str>,
 ) -> Result<PostForm, Error> {
     check_relay_state(relay_state)?;
-    let mut fields = vec![(kind.parameter(), base64_encode(message))];
+    let mut fields = vec![(parameter, base64_encode(message))];
     fields.extend(relay_state.map(|relay_state| ("RelayState", relay_state.to_owned())));
     Ok(PostForm { action: endpoint.clone(), fields })
 }
@@ -222,5 +208,8 @@ fn escape_html(text: &str, page: &mut String) {
         }
     }
 }
+
+/// The parameter that a request travels in.
+pub(crate) const REQUEST: &str = "SAMLRequest";
 
 const LONGEST_RELAY_STATE: usize = 80;

@@ -1,11 +1,12 @@
 //! The one integration binary: a module per feature.
 #![allow(missing_docs)]
 
+mod shared;
+
 #[path = "../../examples/inspect/batch.rs"]
 mod batch;
 #[path = "../../examples/inspect/case.rs"]
 mod case;
-mod shared;
 
 mod api;
 mod authn_request;
@@ -15,6 +16,7 @@ mod crypto;
 mod encoding;
 mod endpoint;
 mod groups;
+mod hostile;
 mod inspect;
 mod layers;
 mod metadata;

@@ -195,6 +195,20 @@ fn identifiers_are_unique_whatever_their_spelling() {
 }
 
 #[test]
+fn siblings_that_repeat_a_start_tag_mean_the_same_each_in_its_scope() {
+    let text = "<a xmlns='urn:a' xmlns:p='urn:p'><b x='&lt;' p:y='2'>1</b><b x='&lt;' p:y='2'>2</b>\
+                <b x='&lt;' p:y='2'/><c xmlns:p='urn:q'><b x='&lt;' p:y='2'/></c><d xmlns:q='urn:q'><q:e/></d>\
+                <d xmlns:q='urn:q'><q:e/></d></a>";
+    agrees_with_roxmltree(text).unwrap();
+    assert!(parse(text).is_ok());
+    // The second `b` is outside of the scope in which the first `p:c` was declared.
+    assert_eq!(rule("<a><b xmlns:p='urn:p'><p:c/></b><b><p:c/></b></a>"), "a prefix is not declared");
+    assert_eq!(rule("<a><b xmlns:p='urn:p'/><b xmlns:p='urn:p'/><p:c/></a>"), "a prefix is not declared");
+    assert!(matches!(parse("<a><b ID='i'/><b ID='i'/></a>"), Err(Error::DuplicateId { .. })));
+    assert!(matches!(parse("<a><b xml:id='i'/><b xml:id='i'/></a>"), Err(Error::DuplicateId { .. })));
+}
+
+#[test]
 fn nothing_beyond_a_limit_is_kept() {
     let limits = XmlLimits::MESSAGE;
     let cases: [(Resource, usize, String); 8] = [

@@ -6,7 +6,7 @@ use crate::{
     entropy::Entropy,
     saml::{
         Error,
-        bindings::{self, Binding, MessageKind, PostForm, Signer},
+        bindings::{self, Binding, PostForm, Signer},
         metadata::{
             idp::IdpConfig,
             sp::{SignAuthnRequests, SpConfig},
@@ -71,7 +71,7 @@ pub fn begin(
     let relay_state = options.relay_state.as_deref();
     let outgoing = match sso.binding {
         Binding::HttpRedirect => {
-            let url = bindings::redirect_url(&url, MessageKind::Request, &message, relay_state, signer)?;
+            let url = bindings::redirect_url(&url, bindings::REQUEST, &message, relay_state, signer)?;
             Outgoing::Redirect(url)
         }
         Binding::HttpPost | Binding::Soap => {
@@ -79,7 +79,7 @@ pub fn begin(
                 Some(signer) => sign(message, &id, sp, signer)?,
                 None => message,
             };
-            Outgoing::Post(bindings::post_form(&url, MessageKind::Request, &message, relay_state)?)
+            Outgoing::Post(bindings::post_form(&url, bindings::REQUEST, &message, relay_state)?)
         }
     };
     let pending = Pending {
