@@ -194,6 +194,28 @@ fn rule_issuer_unpinned() {
 }
 
 #[test]
+fn rule_manual_certificate_kind() {
+    let refused = set_up_by_hand(TestKey::Rsa.key_pem());
+    assert_eq!(refused.code(), "saml.certificate_wrong_kind");
+    assert!(refused.to_string().contains("a private key"), "{refused}");
+}
+
+#[test]
+fn rule_manual_certificate_invalid() {
+    assert_eq!(set_up_by_hand("AAAA").code(), "saml.certificate_invalid");
+}
+
+fn set_up_by_hand(certificate: &str) -> Error {
+    let manual = ManualIdp {
+        issuer: IdpIssuer::Pinned(provider().entity_id),
+        sso_url: "https://idp.example/saml/sso",
+        sso_binding: admittance::saml::bindings::Binding::HttpRedirect,
+        certificates: &[certificate.as_bytes()],
+    };
+    IdpConfig::manual(&manual, Default::default(), &Default::default(), now()).unwrap_err()
+}
+
+#[test]
 fn rule_idp_status_evidence() {
     for (signed, trusted) in [(SignedElements::Both, true), (SignedElements::Assertion, false)] {
         let Error::IdpStatus(status) = finish(&faulty(signed, Fault::StatusNotSuccess)).unwrap_err() else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Outcome, Vector, all};
+use super::{ALL, Outcome, Vector};
 use crate::shared;
 
 /// §5: the names of each row.
@@ -145,6 +145,28 @@ const TESTS: &[&str] = &[
     "metadata_http_url",
 ];
 
+/// Rules that need a call of their own, with the code that they give.
+const RULE_TESTS: &[(&str, &str, &str)] = &[
+    ("rule_message_too_large", "2.1 #1", "saml.message_too_large"),
+    ("rule_issuer_unpinned", "§1, manual set-up", "saml.issuer_unpinned"),
+    ("rule_certificates_enforced", "§1.1", "saml.certificate_expired"),
+    ("rule_force_authn", "2.1 #37", "saml.authn_instant_invalid"),
+    ("rule_max_authn_age", "2.1 #37", "saml.authn_too_old"),
+    ("rule_authn_context", "2.1 #38", "saml.authn_context_mismatch"),
+    ("rule_keys_per_signature", "S10", "saml.xml_limit"),
+    ("rule_manual_certificate_kind", "2.4 #20", "saml.certificate_wrong_kind"),
+    ("rule_manual_certificate_invalid", "2.4 #19", "saml.certificate_invalid"),
+];
+
+/// Codes of the rules that no vector can have, or not yet.
+const NOT_HERE: &[(&str, &str)] = &[
+    ("saml.reference_target", "the reference names its parent, whose ID no other element has"),
+    ("saml.replayed", "the host's answer"),
+    ("saml.decryption_failed", "next, encryption"),
+    ("saml.no_decryption_key", "next, encryption"),
+    ("saml.encryption_algorithm", "next, encryption"),
+];
+
 /// Names that wait for the feature that they are about.
 const NEXT: &[(&str, &str)] = &[
     ("xsw_logout_request", "logout"),
@@ -211,10 +233,16 @@ pub(super) fn readme(vectors: &[Vector]) -> String {
     text.push_str("\n## Rules (saml.md §2.1, §2.4, §3.1)\n\n| Rule | Vector | Code |\n|---|---|---|\n");
     for vector in vectors.iter().filter(|vector| vector.name.starts_with("rule_")) {
         let code = match vector.outcome {
-            Outcome::Accept { .. } => "accepted",
-            Outcome::Reject { code, .. } => code,
+            Outcome::Accept { .. } => "accepted".to_owned(),
+            Outcome::Reject { code, .. } => format!("`{code}`"),
         };
-        writeln!(text, "| {} | {} | `{code}` |", vector.row, link(vector)).unwrap();
+        writeln!(text, "| {} | {} | {code} |", vector.row, link(vector)).unwrap();
+    }
+    for (name, rule, code) in RULE_TESTS {
+        writeln!(text, "| {rule} | test `{name}` | `{code}` |").unwrap();
+    }
+    for (code, reason) in NOT_HERE {
+        writeln!(text, "| – | none: {reason} | `{code}` |").unwrap();
     }
     text.push_str("\n## Twins\n\nAccepted, because something that differs in one thing is rejected: ");
     let twins: Vec<String> =
@@ -248,7 +276,7 @@ decoded response or the metadata (`NAME.b64` the form field exactly as posted), 
 
 - `row`: the first name of its row in the tables below, or the rule; `shows`: the one thing;
 - `code` (reject): the code of the refusal; `twin` (reject): the accepted vector that is the same without it;
-- `notes` (accept): the codes of the notes, in order; `attributes`, `subject`, `profile`, `idp` (accept): what the
+- `notes` (accept): the codes of the notes, in order, each once; `attributes`, `subject`, `profile`, `idp` (accept): what the
   report must say;
 - `case`: members that override `base.json`, one level deep; `null` takes one away.
 
@@ -258,16 +286,15 @@ Everything is signed with the published keys of `testing::saml_idp`. The files a
 
 #[test]
 fn every_row_has_vectors_or_says_why_not() {
-    let vectors = all();
     let api = include_str!("api.rs");
     for name in ATTACKS.iter().chain(QUIRKS).copied().flatten() {
-        let made = vectors.iter().any(|vector| name_of(&vector.name) == Some(name));
+        let made = ALL.iter().any(|vector| name_of(&vector.name) == Some(name));
         let tested = TESTS.contains(name) && api.contains(&format!("fn {name}("));
         let next = NEXT.iter().any(|(next, _)| next == name);
         assert!(made || tested || next, "{name} has no vector");
         assert!(!(next && (made || tested)), "{name} is not next, it is there");
     }
-    for vector in &vectors {
+    for vector in ALL.iter() {
         let expected = row_of(&vector.name).unwrap_or(vector.row);
         assert_eq!(vector.row, expected, "{}", vector.name);
         let listed = ["rule_", "twin_"].iter().any(|prefix| vector.name.starts_with(prefix));
@@ -291,4 +318,34 @@ fn the_rows_are_those_of_the_specification() {
             assert!(found, "{name} of the specification is not in the catalogue");
         }
     }
+}
+
+#[test]
+fn every_code_of_the_rules_has_a_vector() {
+    let Some(specification) = shared::read("spec/saml.md") else { return };
+    let section =
+        |from: &str, to: &str| specification.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned();
+    let rules = [
+        section("\n### 2.1 ", "\n### 2.3 "),
+        section("| # | Metadata (Metadata 2, 3)", "\n## 3."),
+        section("\n### 3.1 ", "\n### 3.2 "),
+    ];
+    let api = include_str!("api.rs");
+    let mut covered: BTreeSet<&str> = NOT_HERE.iter().map(|(code, _)| *code).collect();
+    for vector in ALL.iter() {
+        match &vector.outcome {
+            Outcome::Reject { code, .. } => covered.extend([*code]),
+            Outcome::Accept { notes, .. } => covered.extend(notes),
+        }
+    }
+    for (name, _, code) in RULE_TESTS {
+        assert!(api.contains(&format!("fn {name}(")) && api.contains(code), "{name}");
+        covered.insert(code);
+    }
+    let rules = rules.concat();
+    let named: BTreeSet<&str> =
+        rules.split('`').skip(1).step_by(2).filter(|name| name.starts_with("saml.")).collect();
+    assert!(named.len() > 50, "{named:?}");
+    let missing: Vec<_> = named.difference(&covered).collect();
+    assert!(missing.is_empty(), "codes without vector: {missing:?}");
 }

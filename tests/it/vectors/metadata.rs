@@ -5,16 +5,17 @@ use std::ops::Range;
 use admittance::{
     crypto::SigningKey,
     encoding::base64_encode,
-    testing::saml_idp::TestKey,
+    testing::saml_idp::{SignedElements, TestKey},
     xmldsig::{Placement, Signing, sign},
 };
 use serde_json::{Value, json};
 
 use super::forge::{
-    before, behind, element, provider, swap, swap_first, text, with_attribute, within, within_last, without,
+    before, behind, element, provider, swap, swap_first, text, with, with_attribute, within, within_last,
+    without,
 };
 use super::weak::RsaNumbers;
-use super::{Vector, accept, reject};
+use super::{Vector, accept, reject, sha256};
 
 pub(super) fn vectors() -> Vec<Vector> {
     let plain = plain();
@@ -27,6 +28,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     vectors.extend(trust(&plain));
     vectors.extend(forms(&plain));
     vectors.extend(roles(&plain));
+    vectors.extend(rules(&plain));
     vectors
 }
 
@@ -304,18 +306,164 @@ fn roles(plain: &str) -> Vec<Vector> {
             before(plain, ROLE, &saml_1),
             &[],
         ),
-        accept("rule_metadata_key_value", "a bare key instead of a certificate", {
-            let numbers = RsaNumbers::read(TestKey::Rsa.key_pem());
-            let value = format!(
-                "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{}</ds:Modulus><ds:Exponent>{}</ds:Exponent>\
-                 </ds:RSAKeyValue></ds:KeyValue>",
-                base64_encode(&numbers.modulus),
-                base64_encode(&numbers.public_exponent)
-            );
-            super::forge::with(plain, &format!("{ROLE}/KeyDescriptor/KeyInfo/X509Data"), &value)
-        })
+    ]
+}
+
+/// 2.4 #12 to #19.
+fn rules(plain: &str) -> Vec<Vector> {
+    let role_as = |name: &str| plain.replace("IDPSSODescriptor", name);
+    let without_services = |xml: &str| {
+        let without_one = |xml: &str| without(xml, &format!("{ROLE}/SingleSignOnService"));
+        without_one(&without_one(xml))
+    };
+    let rsa = RsaNumbers::read(TestKey::Rsa.key_pem());
+    let key_value = format!(
+        "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{}</ds:Modulus><ds:Exponent>{}</ds:Exponent>\
+         </ds:RSAKeyValue></ds:KeyValue>",
+        base64_encode(&rsa.modulus),
+        base64_encode(&rsa.public_exponent)
+    );
+    let rule = |rule: &'static str, name: &str, code: &'static str, shows: &'static str, xml: String| {
+        refused(name, code, shows, xml).rule(rule)
+    };
+    vec![
+        rule("2.4 #12", "rule_metadata_empty", "saml.metadata_not_xml", "nothing", String::new()),
+        rule(
+            "2.4 #12",
+            "rule_metadata_json",
+            "saml.metadata_not_xml",
+            "JSON",
+            "{\"issuer\": \"x\"}".to_owned(),
+        ),
+        rule(
+            "2.4 #12",
+            "rule_metadata_pem",
+            "saml.metadata_not_xml",
+            "a certificate",
+            TestKey::Rsa.certificate_pem().to_owned(),
+        ),
+        rule(
+            "2.4 #12",
+            "rule_metadata_html",
+            "saml.metadata_html",
+            "the page of a login form",
+            "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>"
+                .to_owned(),
+        ),
+        rule(
+            "2.4 #12",
+            "rule_metadata_sp_only",
+            "saml.metadata_sp_only",
+            "a service provider, our own perhaps",
+            role_as("SPSSODescriptor"),
+        ),
+        rule(
+            "2.4 #12",
+            "rule_metadata_no_idp",
+            "saml.metadata_no_idp",
+            "no role of an identity provider",
+            role_as("PDPDescriptor"),
+        ),
+        rule(
+            "2.4 #12",
+            "rule_metadata_no_saml_2",
+            "saml.metadata_no_idp",
+            "an identity provider for SAML 1.1 only",
+            swap(
+                plain,
+                "=\"urn:oasis:names:tc:SAML:2.0:protocol\"",
+                "=\"urn:oasis:names:tc:SAML:1.1:protocol\"",
+            ),
+        ),
+        rule(
+            "2.4 #13",
+            "rule_metadata_encoding",
+            "saml.encoding_unsupported",
+            "an encoding that is not read",
+            format!("<?xml version=\"1.0\" encoding=\"windows-1252\"?>{plain}"),
+        ),
+        rule(
+            "2.4 #14",
+            "rule_metadata_dtd",
+            "saml.xml_dtd",
+            "a document type",
+            format!("<!DOCTYPE md:EntityDescriptor>{plain}"),
+        ),
+        rule(
+            "2.4 #14",
+            "rule_metadata_instruction",
+            "saml.xml_processing_instruction",
+            "an instruction inside of the root",
+            before(plain, ROLE, "<?x?>"),
+        ),
+        rule(
+            "2.4 #14",
+            "rule_metadata_root",
+            "saml.unexpected_root",
+            "a SAML message",
+            super::forge::good(SignedElements::Both),
+        ),
+        rule(
+            "2.4 #15",
+            "rule_metadata_entity_not_found",
+            "saml.metadata_entity_not_found",
+            "another entity than the one asked for",
+            plain.to_owned(),
+        )
+        .case(json!({"entity_id": "https://other.example/metadata"})),
+        rule(
+            "2.4 #18",
+            "rule_metadata_no_sso",
+            "saml.metadata_no_sso",
+            "no sign-on service",
+            without_services(plain),
+        ),
+        rule(
+            "2.4 #18",
+            "rule_metadata_no_sso_binding",
+            "saml.metadata_no_sso",
+            "sign-on services for other bindings only",
+            plain
+                .replace("bindings:HTTP-Redirect", "bindings:SOAP")
+                .replace("bindings:HTTP-POST", "bindings:PAOS"),
+        ),
+        rule(
+            "2.4 #18",
+            "rule_metadata_user_in_url",
+            "saml.url_not_allowed",
+            "a user name in the address of a service",
+            swap_first(plain, "Location=\"https://idp", "Location=\"https://user@idp"),
+        ),
+        rule(
+            "2.4 #18",
+            "rule_metadata_fragment_in_url",
+            "saml.url_not_allowed",
+            "a fragment in the address of a service",
+            swap_first(plain, "/saml/sso\"", "/saml/sso#x\""),
+        ),
+        accept("rule_metadata_entity_found", "the entity that is asked for", plain)
+            .rule("2.4 #15")
+            .metadata()
+            .case(json!({"entity_id": provider().entity_id})),
+        accept(
+            "rule_metadata_key_value",
+            "a bare key instead of a certificate",
+            with(plain, &format!("{ROLE}/KeyDescriptor/KeyInfo/X509Data"), &key_value),
+        )
         .rule("2.4 #19")
         .metadata(),
+        accept(
+            "rule_metadata_one_unreadable_certificate",
+            "one certificate cannot be read, another one can",
+            behind(
+                plain,
+                &format!("{ROLE}/KeyDescriptor/KeyInfo/X509Data/X509Certificate"),
+                "<ds:X509Certificate>AAAA</ds:X509Certificate>",
+            ),
+        )
+        .rule("2.4 #19")
+        .metadata()
+        .notes(&["saml.certificate_invalid"]),
     ]
 }
 
@@ -334,7 +482,7 @@ fn refused(name: &str, code: &'static str, shows: &'static str, xml: String) -> 
 
 /// The report's member about a provider with these keys.
 fn idp(keys: &[TestKey]) -> Value {
-    let certificates: Vec<String> = keys.iter().map(|key| key.certificate().sha256().to_string()).collect();
+    let certificates: Vec<String> = keys.iter().map(|key| sha256(key.certificate())).collect();
     json!({"idp": {"entity_id": provider().entity_id, "certificates": certificates}})
 }
 
