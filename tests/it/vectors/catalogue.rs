@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{ALL, Outcome, Vector};
+use super::{ALL, Outcome, Vector, every_path};
 use crate::shared;
 
 /// §5: the names of each row.
@@ -142,7 +142,6 @@ const TESTS: &[&str] = &[
     "email_as_identity",
     "other_idp_same_name_id",
     "attribute_injection_output",
-    "metadata_http_url",
 ];
 
 /// Rules that need a call of their own, with the code that they give.
@@ -154,8 +153,6 @@ const RULE_TESTS: &[(&str, &str, &str)] = &[
     ("rule_max_authn_age", "2.1 #37", "saml.authn_too_old"),
     ("rule_authn_context", "2.1 #38", "saml.authn_context_mismatch"),
     ("rule_keys_per_signature", "S10", "saml.xml_limit"),
-    ("rule_manual_certificate_kind", "2.4 #20", "saml.certificate_wrong_kind"),
-    ("rule_manual_certificate_invalid", "2.4 #19", "saml.certificate_invalid"),
 ];
 
 /// Codes of the rules that no vector can have, or not yet.
@@ -230,7 +227,7 @@ pub(super) fn readme(vectors: &[Vector]) -> String {
             writeln!(text, "| {} | {} |", names.join(", "), entries.join(", ")).unwrap();
         }
     }
-    text.push_str("\n## Rules (saml.md §2.1, §2.4, §3.1)\n\n| Rule | Vector | Code |\n|---|---|---|\n");
+    text.push_str("\n## Rules (saml.md §2.1, §3.1)\n\n| Rule | Vector | Code |\n|---|---|---|\n");
     for vector in vectors.iter().filter(|vector| vector.name.starts_with("rule_")) {
         let code = match vector.outcome {
             Outcome::Accept { .. } => "accepted".to_owned(),
@@ -244,6 +241,13 @@ pub(super) fn readme(vectors: &[Vector]) -> String {
     for (code, reason) in NOT_HERE {
         writeln!(text, "| – | none: {reason} | `{code}` |").unwrap();
     }
+    text.push_str("\n## Found\n\nKept as fuzzing or a report brought them: ");
+    let found: Vec<String> = every_path()
+        .iter()
+        .filter(|path| path.contains("/found_") && !path.ends_with(".json"))
+        .map(|path| format!("[{path}]({path})"))
+        .collect();
+    writeln!(text, "{}.", if found.is_empty() { "none yet".to_owned() } else { found.join(", ") }).unwrap();
     text.push_str("\n## Twins\n\nAccepted, because something that differs in one thing is rejected: ");
     let twins: Vec<String> =
         vectors.iter().filter(|vector| vector.name.starts_with("twin_")).map(link).collect();
@@ -254,6 +258,7 @@ pub(super) fn readme(vectors: &[Vector]) -> String {
 fn entries(name: &str, vectors: &[Vector]) -> Vec<String> {
     let mut entries: Vec<String> =
         vectors.iter().filter(|vector| name_of(&vector.name) == Some(name)).map(link).collect();
+    entries.extend(metadata_files(name));
     if TESTS.contains(&name) {
         entries.push(format!("test `{name}`"));
     }
@@ -261,6 +266,16 @@ fn entries(name: &str, vectors: &[Vector]) -> Vec<String> {
         entries.push(format!("next: `{name}` ({feature})"));
     }
     entries
+}
+
+/// The files about metadata that belong to a name.
+fn metadata_files(name: &str) -> Vec<String> {
+    let vector = |path: &String| {
+        let vector = path.split_once('/')?.1.strip_suffix(".xml")?;
+        (vector.starts_with("metadata_") && name_of(vector) == Some(name))
+            .then(|| format!("[{vector}]({path})"))
+    };
+    every_path().iter().filter_map(vector).collect()
 }
 
 fn link(vector: &Vector) -> String {
@@ -272,23 +287,25 @@ const PREAMBLE: &str = "\
 # SAML vectors
 
 Each file is one message that breaks, or shows, one thing. `accept/` and `reject/` hold pairs: `NAME.xml` is the
-decoded response or the metadata (`NAME.b64` the form field exactly as posted), `NAME.json` says what it is:
+decoded response (`NAME.b64` the form field exactly as posted), `NAME.json` says what it is:
 
 - `row`: the first name of its row in the tables below, or the rule; `shows`: the one thing;
 - `code` (reject): the code of the refusal; `twin` (reject): the accepted vector that is the same without it;
-- `notes` (accept): the codes of the notes, in order, each once; `attributes`, `subject`, `profile`, `idp` (accept): what the
+- `notes` (accept): the codes of the notes, in order, each once; `attributes`, `subject`, `profile` (accept): what the
   report must say;
 - `case`: members that override `base.json`, one level deep; `null` takes one away.
 
-Everything is signed with the published keys of `testing::saml_idp`. The files are made by `tests/it/vectors`:
-`ADMITTANCE_WRITE_VECTORS=1 cargo test --test it vectors` writes them, and this list, anew.
+`metadata_*.xml` is metadata, signed with the keys in `../keys`; `tests/it/metadata.rs` says how each is read, and what
+comes of it. Everything else is signed with the published keys of `testing::saml_idp`. The files are made by `tests/it/vectors`:
+`ADMITTANCE_WRITE_VECTORS=1 cargo test --test it files_are_what` writes them, and this list, anew.
 ";
 
 #[test]
 fn every_row_has_vectors_or_says_why_not() {
     let api = include_str!("api.rs");
     for name in ATTACKS.iter().chain(QUIRKS).copied().flatten() {
-        let made = ALL.iter().any(|vector| name_of(&vector.name) == Some(name));
+        let made =
+            ALL.iter().any(|vector| name_of(&vector.name) == Some(name)) || !metadata_files(name).is_empty();
         let tested = TESTS.contains(name) && api.contains(&format!("fn {name}("));
         let next = NEXT.iter().any(|(next, _)| next == name);
         assert!(made || tested || next, "{name} has no vector");
@@ -338,6 +355,8 @@ fn every_code_of_the_rules_has_a_vector() {
             Outcome::Accept { notes, .. } => covered.extend(notes),
         }
     }
+    let metadata = include_str!("../metadata.rs");
+    covered.extend(metadata.split('"').filter(|text| text.starts_with("saml.")));
     for (name, _, code) in RULE_TESTS {
         assert!(api.contains(&format!("fn {name}(")) && api.contains(code), "{name}");
         covered.insert(code);

@@ -19,7 +19,6 @@ use super::forge::{
     good, now, provider, resigned, styled, swap, swap_first, text, with, with_attribute,
     with_signature_value, within_last, without, without_attribute,
 };
-use super::metadata::lines;
 use super::protocol::CONFIRMATION_DATA;
 use super::signature::{EXCLUSIVE, SHA256};
 use super::weak::RsaNumbers;
@@ -488,4 +487,11 @@ fn attribute_free_text<'x>(xml: &'x str, path: &str) -> &'x str {
 
 fn subject(value: &str) -> Value {
     json!({"subject": {"value": value, "format": name_id_format::EMAIL_ADDRESS}})
+}
+
+/// The text in lines of 76 characters.
+fn lines(text: &str, separator: &str) -> String {
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    lines.join(separator)
 }
