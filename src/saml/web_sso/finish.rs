@@ -454,7 +454,7 @@ impl<'a> Judge<'a> {
     /// Metadata Interoperability Profile 2.6: the dates of a certificate decide only where the policy says so.
     fn certificate_dates(&mut self, signed: &SignedAssertion<'_, '_>) -> Result<(), Error> {
         let Some(certificate) = signed.certificate else { return Ok(()) };
-        let (code, bound) = if self.now >= certificate.not_after() {
+        let (code, bound) = if self.now > certificate.not_after() {
             ("saml.certificate_expired", certificate.not_after())
         } else if self.now < certificate.not_before() {
             ("saml.certificate_not_yet_valid", certificate.not_before())
