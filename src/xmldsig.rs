@@ -20,7 +20,7 @@ use crate::crypto::{
 use crate::encoding::base64_decode;
 use crate::limits::{Budget, LimitExceeded, Limits, Resource, XmlLimits};
 use crate::xml::{
-    self, Attribute, Canonical, Element, Profile, Read, Sink, WriteError, Writer, canonicalize,
+    self, Attribute, Canonical, Element, Fragment, Profile, Read, Sink, WriteError, Writer, canonicalize,
 };
 
 /// The namespace of XML Signature.
@@ -38,7 +38,8 @@ pub struct SignaturePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifiedElement<'d> {
     element: Element<'d>,
-    signature: Element<'d>,
+    /// None in a plaintext: there the signature stands in the document around it.
+    signature: Option<Element<'d>>,
 }
 
 /// What [`verify`] found out.
@@ -99,7 +100,7 @@ pub fn verify<'d, 'k>(
         return Err(Error::DigestMismatch);
     }
     Ok(Some(Verified {
-        element: VerifiedElement { element, signature: node },
+        element: VerifiedElement { element, signature: Some(node) },
         key,
         algorithm: signature.algorithm,
         digest: signature.digest,
@@ -198,11 +199,26 @@ pub fn sign(document: Vec<u8>, signing: &Signing<'_>) -> Result<Vec<u8>, Signing
 
 impl<'d> VerifiedElement<'d> {
     fn covered(self, element: Element<'d>) -> Option<Self> {
-        (element != self.signature).then_some(Self { element, signature: self.signature })
+        (self.signature != Some(element)).then_some(Self { element, signature: self.signature })
+    }
+
+    /// What this element decrypts to: signed as its ciphertext is. `None` for the plaintext of another element.
+    ///
+    /// INVARIANT (plaintext is covered): a fragment is made by `xmlenc` alone, out of the ciphertext inside its
+    /// place. The place is this element, all of which the signature covers: whoever signed it has said what the
+    /// ciphertext is, and thereby what a private key of ours makes of it.
+    pub(crate) fn decrypted<'p>(self, plaintext: &'p Fragment<'_>) -> Option<VerifiedElement<'p>> {
+        self.is_node(plaintext.place())
+            .then(|| VerifiedElement { element: plaintext.root(), signature: None })
+    }
+
+    /// The element without what is known of it, for where untrusted ones are taken too.
+    pub(crate) fn unverified(self) -> Element<'d> {
+        self.element
     }
 
     /// Whether the two elements are one and the same node.
-    pub(crate) fn is_node(self, element: Element<'d>) -> bool {
+    pub(crate) fn is_node(self, element: Element<'_>) -> bool {
         self.element == element
     }
 }
@@ -233,7 +249,10 @@ impl<'d> Read<'d> for VerifiedElement<'d> {
     }
 
     fn all_text(self) -> Cow<'d, str> {
-        self.element.all_text_without(self.signature)
+        match self.signature {
+            Some(signature) => self.element.all_text_without(signature),
+            None => self.element.all_text(),
+        }
     }
 }
 
