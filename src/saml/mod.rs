@@ -2,6 +2,7 @@
 //!
 //! - [`metadata`]: our own metadata and the identity provider's;
 //! - [`web_sso`]: a sign-in in two calls, begin and finish;
+//! - [`logout`]: single logout, begun here or there;
 //! - [`protocol`]: the request that asks for a sign-in, with all its options;
 //! - [`bindings`]: how messages travel through the browser;
 //! - [`names`]: namespaces, formats and codes;
@@ -10,6 +11,8 @@
 mod assertion;
 pub mod bindings;
 mod error;
+pub mod logout;
+mod message;
 pub mod metadata;
 pub mod names;
 pub mod protocol;

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::finish::{Judge, is_xml_space};
 use super::policy::Trim;
 use crate::claims::{Claim, ClaimValue, Overage};
 use crate::limits::{Budget, Resource};
 use crate::note::Note;
 use crate::saml::assertion::{NameId, is};
 use crate::saml::error::Error;
+use crate::saml::message::{Judge, is_xml_space};
 use crate::xml::Read as _;
 use crate::xmldsig::VerifiedElement;
 

@@ -16,7 +16,7 @@ mod pending;
 mod policy;
 mod subject;
 
-pub use begin::{Outgoing, begin};
+pub use begin::begin;
 pub use finish::{TestSignIn, finish, finish_test};
 pub use peek::{Peek, Unverified, peek};
 pub use pending::Pending;

@@ -9,9 +9,9 @@ use crate::{
     encoding::base64_encode,
     limits::{Budget, XmlLimits},
     saml::{
+        bindings::Outgoing,
         metadata::sp::SpConfig,
         names::{self, binding, name_id_format},
-        web_sso::Outgoing,
     },
     time::Timestamp,
     xml::{self, Document, Element, Profile, Read as _, WriteError, Writer},

@@ -11,7 +11,7 @@
 //!     saml::{
 //!         metadata::{idp, sp::SpConfig},
 //!         protocol::AuthnRequestOptions,
-//!         web_sso::{self, Outgoing, Policy},
+//!         web_sso::{self, Policy},
 //!     },
 //!     testing::saml_idp::{Fault, SamlIdp, Shape, User},
 //!     time::Timestamp,
