@@ -20,7 +20,8 @@ use crate::crypto::{
 use crate::encoding::base64_decode;
 use crate::limits::{Budget, LimitExceeded, Limits, Resource, XmlLimits};
 use crate::xml::{
-    self, Attribute, Canonical, Element, Fragment, Profile, Read, Sink, WriteError, Writer, canonicalize,
+    self, Attribute, Canonical, Document, Element, Fragment, Profile, Read, Sink, WriteError, Writer,
+    canonicalize,
 };
 
 /// The namespace of XML Signature.
@@ -38,7 +39,7 @@ pub struct SignaturePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifiedElement<'d> {
     element: Element<'d>,
-    /// None in a plaintext: there the signature stands in the document around it.
+    /// None where the signature stands outside of the document: around a plaintext, or beside a message.
     signature: Option<Element<'d>>,
 }
 
@@ -114,6 +115,16 @@ pub(crate) struct VerifiedOctets<'k> {
     pub(crate) key: &'k TrustedKey,
     /// The signature's algorithm.
     pub(crate) algorithm: SignatureAlgorithm,
+}
+
+impl VerifiedOctets<'_> {
+    /// The root of the document that the octets hold, all of which they cover.
+    ///
+    /// INVARIANT (octets hold the document): the caller has parsed `document` out of the very octets that were
+    /// verified, and out of nothing else.
+    pub(crate) fn root<'d>(&self, document: &'d Document) -> VerifiedElement<'d> {
+        VerifiedElement { element: document.root(), signature: None }
+    }
 }
 
 /// Verifies a signature that stands beside what it signs (Bindings 3.4.4.1), by rules S9 to S11.

@@ -10,6 +10,7 @@
 
 mod assertion;
 pub mod bindings;
+mod encrypted;
 mod error;
 pub mod logout;
 mod message;

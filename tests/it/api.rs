@@ -192,7 +192,7 @@ errors![
     crypto::KeyError,
     crypto::NoTrustedKeys,
     crypto::SignError,
-    crypto::SigningKeyError,
+    crypto::PrivateKeyError,
     crypto::VerifyError,
     xml::Error,
     xml::WriteError,
