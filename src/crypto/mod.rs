@@ -13,6 +13,8 @@ mod decrypt_content;
 #[cfg(feature = "decrypt")]
 mod decrypt_key;
 mod digest;
+#[cfg(all(feature = "decrypt", feature = "saml", feature = "testing"))]
+pub(crate) mod encrypt;
 mod key;
 mod pem;
 mod private_key;

@@ -2,7 +2,8 @@
 //!
 //! [`SamlIdp`] reads the AuthnRequest that [`begin`](crate::saml::web_sso::begin) made and answers it with a
 //! signed Response. It can answer in the [`Shape`] of a product, in a [`Style`] of one's own, and with exactly
-//! one [`Fault`]. The same seed and the same calls give the same bytes, except where ECDSA or RSA-PSS signs.
+//! one [`Fault`]. The same seed and the same calls give the same bytes, except where ECDSA or RSA-PSS signs or
+//! something is encrypted.
 //!
 //! Its [keys](TestKey) are published with this crate: trust them in tests and nowhere else.
 //!
@@ -43,6 +44,8 @@
 //! ```
 
 mod content;
+#[cfg(feature = "decrypt")]
+mod encryption;
 mod fault;
 mod idp;
 mod keys;
@@ -52,6 +55,8 @@ mod shape;
 mod style;
 mod user;
 
+#[cfg(feature = "decrypt")]
+pub use encryption::{Encryption, KeyPlacement, KeyTransport};
 pub use fault::Fault;
 pub use idp::{AnswerError, SamlIdp, Unsigned};
 pub use keys::TestKey;
