@@ -11,6 +11,7 @@
 
 #[path = "inspect/batch.rs"]
 mod batch;
+#[allow(dead_code, reason = "tests and benchmarks use more of it")]
 #[path = "inspect/case.rs"]
 mod case;
 

@@ -16,7 +16,7 @@
 //!
 //! - [`saml::web_sso`]: a sign-in in two calls; [`saml::metadata`]: who we are and who the identity provider is.
 //! - [`profile`] and [`groups`]: what a sign-in means for a person's account and memberships.
-//! - [`testing`]: an identity provider as a value, for tests.
+//! - `testing` (feature of that name): an identity provider as a value, for tests.
 //! - [`manual`]: the design, the defaults, past attacks, and what the host must do.
 //!
 //! # A sign-in

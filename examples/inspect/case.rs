@@ -11,13 +11,14 @@ use admittance::endpoint::UrlPolicy;
 use admittance::limits::Limits;
 use admittance::note::Note;
 use admittance::profile::{self, AttributeNames, Mapping, Profile};
-use admittance::saml;
-use admittance::saml::bindings::Binding;
+use admittance::saml::bindings::{Binding, Endpoint, Incoming, MessageKind};
+use admittance::saml::logout::{self, PendingLogout};
 use admittance::saml::metadata::idp::{
     self, EntityChoice, IdpConfig, IdpIssuer, ManualIdp, MetadataTrust, ParseOptions,
 };
 use admittance::saml::metadata::sp::SpConfig;
 use admittance::saml::web_sso::{self, Cbc, IdpInitiated, Pending, Policy, Rsa15, Signed, WeakSignatures};
+use admittance::saml::{self, ValidAssertion};
 use admittance::time::{Skew, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -25,13 +26,12 @@ use serde_json::{Map, Value, json};
 
 pub use report::{Outcome, Report};
 
-use report::{Failure, Identity, IdpSummary};
+use report::{Failure, Identity, IdpSummary, LogoutSummary};
 
 /// Bytes of the longest case that is read: one message and the metadata around it stay far below.
 pub const LONGEST_CASE: u64 = 64 * 1024 * 1024;
 
 /// Decides a case; the report as a JSON value. Members of objects are not in order here, those of [`Report`] are.
-#[allow(dead_code, reason = "the tests' entry")]
 pub fn decide(case: &Value) -> Value {
     serde_json::to_value(Report::of_case(case)).unwrap_or_default()
 }
@@ -56,15 +56,50 @@ impl Report {
         match decide_kind(case, &mut notes) {
             Ok(Decision::SignedIn(identity)) => Self::signed_in(name, *identity, &notes),
             Ok(Decision::Metadata(idp)) => Self::metadata(name, idp, &notes),
+            Ok(Decision::Logout(logout)) => Self::logout(name, logout, &notes),
             Err(Refusal::Rejected(failure)) => Self::rejected(name, failure, &notes),
             Err(Refusal::Unusable(failure)) => Self::unusable(name, failure),
         }
     }
 }
 
+/// Everything that decides a sign-in.
+pub struct SignIn {
+    pub sp: SpConfig,
+    pub idp: IdpConfig,
+    pub pending: Option<Pending>,
+    pub policy: Policy,
+    pub now: Timestamp,
+    pub response: String,
+}
+
+impl SignIn {
+    /// The sign-in of a case; `None` where the case is unusable or of another kind, or where its metadata is refused.
+    pub fn of_case(case: &Value) -> Option<Self> {
+        let members = case.as_object().filter(|_| case["kind"] == "saml_response")?;
+        Self::new(typed(members).ok()?, &mut Vec::new()).ok()
+    }
+
+    /// Judges the response.
+    pub fn finish(&self) -> Result<ValidAssertion, saml::Error> {
+        let Self { sp, idp, pending, policy, now, response } = self;
+        web_sso::finish(sp, idp, pending.as_ref(), response, policy, *now)
+    }
+
+    fn new(case: SamlResponse, notes: &mut Vec<Note>) -> Result<Self, Refusal> {
+        let sp = case.sp.config()?;
+        let (idp, found) = case.idp.config(case.now)?;
+        notes.extend(found);
+        let pending = case.request_id.map(|id| pending(&id, &sp, &idp, case.now)).transpose()?;
+        let policy = case.policy.unwrap_or_default().policy();
+        Ok(Self { sp, idp, pending, policy, now: case.now, response: case.response })
+    }
+}
+
 enum Decision {
     SignedIn(Box<Identity>),
     Metadata(IdpSummary),
+    Logout(LogoutSummary),
 }
 
 /// Who is at fault: what the case describes, or the case.
@@ -79,7 +114,8 @@ fn decide_kind(case: &Value, notes: &mut Vec<Note>) -> Result<Decision, Refusal>
     match kind.as_str().unwrap_or_default() {
         "saml_response" => saml_response(typed(members)?, notes),
         "idp_metadata" => idp_metadata(&typed(members)?, notes),
-        known @ ("saml_logout" | "oidc_login" | "oidc_backchannel_logout") => Err(unusable(
+        "saml_logout" => saml_logout(typed(members)?, notes),
+        known @ ("oidc_login" | "oidc_backchannel_logout") => Err(unusable(
             "case.kind_undecided",
             format!("this version does not decide cases of kind `{known}`"),
         )),
@@ -107,6 +143,34 @@ struct Sp {
     entity_id: String,
     acs_url: String,
     decryption_keys: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SamlLogout {
+    #[serde(rename = "name")]
+    _name: String,
+    now: Timestamp,
+    sp: LogoutSp,
+    idp: Idp,
+    policy: Option<PolicyMembers>,
+    request_id: Option<String>,
+    message: LogoutMessage,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogoutSp {
+    entity_id: String,
+    slo_url: String,
+    decryption_keys: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum LogoutMessage {
+    Redirect(String),
+    Post(Map<String, Value>),
 }
 
 /// By metadata, where `entity_id` picks one of several entities, or by hand.
@@ -151,15 +215,10 @@ struct IdpMetadata {
 }
 
 fn saml_response(case: SamlResponse, notes: &mut Vec<Note>) -> Result<Decision, Refusal> {
-    let sp = case.sp.config()?;
-    let (idp, idp_notes) = case.idp.config(case.now)?;
-    notes.extend(idp_notes);
-    let pending = case.request_id.map(|id| pending(&id, &sp, &idp, case.now)).transpose()?;
-    let policy = case.policy.unwrap_or_default().policy();
-
-    let login = web_sso::finish(&sp, &idp, pending.as_ref(), &case.response, &policy, case.now)?;
+    let mapping = case.mapping.as_ref().map(MappingMembers::mapping);
+    let login = SignIn::new(case, notes)?.finish()?;
     notes.extend_from_slice(login.notes());
-    let profile = case.mapping.map(|names| names.profile(&login, notes)).transpose()?;
+    let profile = mapping.map(|mapping| profile(&mapping, &login, notes)).transpose()?;
     Ok(Decision::SignedIn(Box::new(Identity::new(&login, profile))))
 }
 
@@ -170,6 +229,63 @@ fn idp_metadata(case: &IdpMetadata, notes: &mut Vec<Note>) -> Result<Decision, R
     let (idp, found) = idp::parse(case.metadata.as_bytes(), &options, case.now)?;
     notes.extend(found);
     Ok(Decision::Metadata(IdpSummary::new(&idp)))
+}
+
+fn saml_logout(case: SamlLogout, notes: &mut Vec<Note>) -> Result<Decision, Refusal> {
+    let sp = case.sp.config()?;
+    let (idp, idp_notes) = case.idp.config(case.now)?;
+    notes.extend(idp_notes);
+    let policy = case.policy.unwrap_or_default().policy();
+    let fields = case.message.fields()?;
+    let incoming = match &case.message {
+        LogoutMessage::Redirect(query) => Incoming::Redirect { query: query.trim_start_matches('?') },
+        LogoutMessage::Post(_) => Incoming::Post { fields: &fields },
+    };
+    match logout::peek(incoming, &policy)?.unverified().kind {
+        MessageKind::Request => {
+            let request = logout::validate_request(&sp, &idp, incoming, &policy, case.now)?;
+            notes.extend_from_slice(request.notes());
+            Ok(Decision::Logout(LogoutSummary::of_request(&request)))
+        }
+        MessageKind::Response => {
+            let pending = case.request_id.map(|id| pending_logout(&id, &idp, case.now)).transpose()?;
+            let response =
+                logout::validate_response(&sp, &idp, pending.as_ref(), incoming, &policy, case.now)?;
+            notes.extend_from_slice(response.notes());
+            Ok(Decision::Logout(LogoutSummary::of_response(&response)))
+        }
+    }
+}
+
+impl LogoutSp {
+    fn config(self) -> Result<SpConfig, Refusal> {
+        let Self { entity_id, slo_url, decryption_keys } = self;
+        // A logout needs no address for sign-ins; a service provider has one.
+        let mut sp = Sp { entity_id, acs_url: slo_url.clone(), decryption_keys }.config()?;
+        sp.slo = [Binding::HttpRedirect, Binding::HttpPost]
+            .map(|binding| Endpoint { binding, location: slo_url.clone(), response_location: None })
+            .to_vec();
+        sp.check()?;
+        Ok(sp)
+    }
+}
+
+impl LogoutMessage {
+    /// The fields of the form, none for a redirect.
+    fn fields(&self) -> Result<Vec<(String, String)>, Refusal> {
+        let Self::Post(fields) = self else { return Ok(Vec::new()) };
+        let text = |(name, value): (&String, &Value)| match (name.as_str(), value) {
+            ("SAMLRequest" | "SAMLResponse" | "RelayState", Value::String(text)) => {
+                Some(Ok((name.clone(), text.clone())))
+            }
+            (_, Value::Null) => None,
+            _ => Some(Err(unusable(
+                "case.invalid",
+                format!("`post` has no member `{name}`, or it is no text"),
+            ))),
+        };
+        fields.iter().filter_map(text).collect()
+    }
 }
 
 impl Sp {
@@ -253,6 +369,12 @@ fn pending(id: &str, sp: &SpConfig, idp: &IdpConfig, now: Timestamp) -> Result<P
     typed_value(stored)
 }
 
+/// A logout request of ours as if it had been made at this very time.
+fn pending_logout(id: &str, idp: &IdpConfig, now: Timestamp) -> Result<PendingLogout, Refusal> {
+    let idp_entity_id = idp.entity_id();
+    typed_value(json!({ "version": 1, "request_id": id, "issued_at": now, "idp_entity_id": idp_entity_id }))
+}
+
 impl PolicyMembers {
     fn policy(self) -> Policy {
         let mut policy = Policy::new();
@@ -273,13 +395,16 @@ impl PolicyMembers {
 }
 
 impl MappingMembers {
-    fn profile(&self, login: &saml::ValidAssertion, notes: &mut Vec<Note>) -> Result<Profile, Refusal> {
-        let Self { name, login: login_name, email, groups } = self;
-        let mapping = Mapping::exact(AttributeNames { name, login: login_name, email, groups });
-        let (profile, found) = profile::map(&mapping, login.claims());
-        notes.extend(found);
-        profile.map_err(|error| Refusal::Rejected(Failure::of_mapping(&error)))
+    fn mapping(&self) -> Mapping {
+        let Self { name, login, email, groups } = self;
+        Mapping::exact(AttributeNames { name, login, email, groups })
     }
+}
+
+fn profile(mapping: &Mapping, login: &ValidAssertion, notes: &mut Vec<Note>) -> Result<Profile, Refusal> {
+    let (profile, found) = profile::map(mapping, login.claims());
+    notes.extend(found);
+    profile.map_err(|error| Refusal::Rejected(Failure::of_mapping(&error)))
 }
 
 /// The members of a case but `kind`, which has chosen the type.

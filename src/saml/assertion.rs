@@ -165,7 +165,7 @@ impl ValidAssertion {
 }
 
 impl NameId {
-    pub(super) fn read<'d>(element: impl Read<'d>) -> Self {
+    pub(crate) fn read<'d>(element: impl Read<'d>) -> Self {
         let attribute = |name| element.attribute(name).map(str::to_owned);
         Self {
             value: element.all_text().into_owned(),
@@ -177,7 +177,7 @@ impl NameId {
     }
 
     /// Writes it exactly as it was received.
-    pub(super) fn write(&self, writer: &mut Writer) {
+    pub(crate) fn write(&self, writer: &mut Writer) {
         writer.start("saml:NameID");
         writer.optional("NameQualifier", self.name_qualifier.as_deref());
         writer.optional("SPNameQualifier", self.sp_name_qualifier.as_deref());

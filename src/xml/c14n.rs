@@ -1,4 +1,6 @@
-use super::document::{AttributeData, Document, Element, ElementData, Kind, NamespaceId, NodeId, Span};
+use super::document::{
+    AttributeData, Declaration, Document, Element, ElementData, Kind, NamespaceId, NodeId, Span, Tag, at,
+};
 
 /// Takes canonical bytes: a buffer or a digest.
 pub trait Sink {
@@ -44,6 +46,8 @@ struct Walk<'d, 'c> {
 struct Rendered<'d> {
     prefix: &'d str,
     uri: &'d str,
+    /// The declaration as it is written, where the input has it so.
+    verbatim: &'d [u8],
 }
 
 struct Open {
@@ -71,7 +75,7 @@ impl<'d> Walk<'d, '_> {
                 Kind::Text(span) => write_text(self.document.str(*span), *span, sink),
                 Kind::Element(data) => {
                     let outer = self.rendered.len();
-                    self.start_tag(next, data, &mut namespaces, &mut attributes, sink);
+                    self.start_tag(next, self.document.tag(data), &mut namespaces, &mut attributes, sink);
                     self.open.push(Open { node: next, end: node.end, outer });
                 }
             }
@@ -84,8 +88,22 @@ impl<'d> Walk<'d, '_> {
         while let Some(open) = self.open.pop_if(|open| open.end <= next) {
             self.rendered.truncate(open.outer);
             if let Kind::Element(data) = &self.document.node(open.node).kind {
+                self.end_tag(data, sink);
+            }
+        }
+    }
+
+    fn end_tag(&self, data: &ElementData, sink: &mut impl Sink) {
+        let input = self.document.input.as_bytes();
+        let name = self.document.tag(data).name.qualified(&self.document.input).as_bytes();
+        // `</name>` as most peers write it; `<name/>` and `</name >` are spelt out.
+        let length = name.len() + "</>".len();
+        let end = at(data.source.1);
+        match input.get(end.saturating_sub(length)..end) {
+            Some(tag) if tag.starts_with(b"</") => sink.write(tag),
+            _ => {
                 sink.write(b"</");
-                sink.write(data.name.qualified(&self.document.input).as_bytes());
+                sink.write(name);
                 sink.write(b">");
             }
         }
@@ -94,19 +112,23 @@ impl<'d> Walk<'d, '_> {
     fn start_tag(
         &mut self,
         id: NodeId,
-        data: &'d ElementData,
+        tag: &'d Tag,
         namespaces: &mut Vec<Rendered<'d>>,
         attributes: &mut Vec<&'d AttributeData>,
         sink: &mut impl Sink,
     ) {
         let document = self.document;
         attributes.clear();
-        attributes.extend(document.attributes_of(data));
-        self.namespaces_to_render(id, data, attributes, namespaces);
+        attributes.extend(document.attributes_of(tag));
+        self.namespaces_to_render(id, tag, attributes, namespaces);
 
         sink.write(b"<");
-        sink.write(data.name.qualified(&document.input).as_bytes());
-        for &Rendered { prefix, uri } in namespaces.iter() {
+        sink.write(tag.name.qualified(&document.input).as_bytes());
+        for &Rendered { prefix, uri, verbatim } in namespaces.iter() {
+            if !verbatim.is_empty() {
+                sink.write(verbatim);
+                continue;
+            }
             sink.write(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
             sink.write(prefix.as_bytes());
             sink.write(b"=\"");
@@ -123,6 +145,11 @@ impl<'d> Walk<'d, '_> {
             attributes.sort_by(|a, b| key(a).cmp(&key(b)));
         }
         for attribute in attributes.iter() {
+            let verbatim = document.verbatim(attribute.verbatim);
+            if !verbatim.is_empty() {
+                sink.write(verbatim);
+                continue;
+            }
             sink.write(b" ");
             sink.write(attribute.name.qualified(&document.input).as_bytes());
             sink.write(b"=\"");
@@ -142,39 +169,43 @@ impl<'d> Walk<'d, '_> {
     fn namespaces_to_render(
         &self,
         id: NodeId,
-        data: &'d ElementData,
+        tag: &'d Tag,
         attributes: &[&'d AttributeData],
         into: &mut Vec<Rendered<'d>>,
     ) {
         let document = self.document;
         into.clear();
-        self.render(data.name.prefix(&document.input), document.uri(data.namespace), into);
+        self.render(tag.name.prefix(&document.input), document.declaration(tag.namespace), into);
         for attribute in attributes {
             if !matches!(attribute.namespace, NamespaceId::NONE | NamespaceId::XML) {
-                self.render(attribute.name.prefix(&document.input), document.uri(attribute.namespace), into);
+                self.render(
+                    attribute.name.prefix(&document.input),
+                    document.declaration(attribute.namespace),
+                    into,
+                );
             }
         }
         if !self.form.prefix_list.is_empty() {
-            self.render_listed(id, data, into);
+            self.render_listed(id, tag, into);
         }
         into.sort_unstable_by_key(|r| r.prefix);
     }
 
-    fn render_listed(&self, id: NodeId, data: &'d ElementData, into: &mut Vec<Rendered<'d>>) {
+    fn render_listed(&self, id: NodeId, tag: &'d Tag, into: &mut Vec<Rendered<'d>>) {
         let document = self.document;
         let listed = |span: Span| self.form.prefix_list.contains(&document.str(span));
         // Below the apex a listed prefix changes its meaning only where it is declared.
-        for declaration in document.declarations_of(data).iter().filter(|d| listed(d.prefix)) {
-            self.render(document.str(declaration.prefix), Some(document.str(declaration.uri)), into);
+        for declaration in document.declarations_of(tag).iter().filter(|d| listed(d.prefix)) {
+            self.render(document.str(declaration.prefix), Some(declaration), into);
         }
         if id != self.apex {
             return;
         }
         let mut seen: Vec<&str> =
-            document.declarations_of(data).iter().map(|d| document.str(d.prefix)).collect();
-        let ancestors = std::iter::successors(document.node(id).parent, |id| document.node(*id).parent);
+            document.declarations_of(tag).iter().map(|d| document.str(d.prefix)).collect();
+        let ancestors = std::iter::successors(document.node(id).parent(), |id| document.node(*id).parent());
         let declared_around = ancestors.flat_map(|id| match &document.node(id).kind {
-            Kind::Element(data) => document.declarations_of(data),
+            Kind::Element(data) => document.declarations_of(document.tag(data)),
             Kind::Text(_) => &[],
         });
         let around = declared_around.chain(document.inherited_declarations());
@@ -182,20 +213,22 @@ impl<'d> Walk<'d, '_> {
             let prefix = document.str(declaration.prefix);
             if !seen.contains(&prefix) {
                 seen.push(prefix);
-                self.render(prefix, Some(document.str(declaration.uri)), into);
+                self.render(prefix, Some(declaration), into);
             }
         }
     }
 
-    fn render(&self, prefix: &'d str, uri: Option<&'d str>, into: &mut Vec<Rendered<'d>>) {
-        let uri = uri.unwrap_or_default();
+    fn render(&self, prefix: &'d str, declaration: Option<&'d Declaration>, into: &mut Vec<Rendered<'d>>) {
         if prefix == "xml" || into.iter().any(|r| r.prefix == prefix) {
             return;
         }
+        let document = self.document;
+        let uri = declaration.map_or("", |declaration| document.str(declaration.uri));
         let in_effect = self.rendered.iter().rev().find(|r| r.prefix == prefix).map(|r| r.uri);
         // Nothing declared and an empty default namespace are the same.
         if in_effect.unwrap_or_default() != uri {
-            into.push(Rendered { prefix, uri });
+            let verbatim = declaration.map_or(&[][..], |declaration| document.verbatim(declaration.verbatim));
+            into.push(Rendered { prefix, uri, verbatim });
         }
     }
 }

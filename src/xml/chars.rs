@@ -26,8 +26,11 @@ pub(super) fn first_illegal(text: &str) -> Option<usize> {
 pub(crate) fn is_ncname(name: &str) -> bool {
     let bytes = name.as_bytes();
     let Some((&first, rest)) = bytes.split_first() else { return false };
+    if is_ascii_start(first) && rest.iter().all(|&b| is_ascii_name(b)) {
+        return true;
+    }
     if bytes.is_ascii() {
-        return is_ascii_start(first) && rest.iter().all(|&b| is_ascii_name(b));
+        return false;
     }
     let mut chars = name.chars();
     chars.next().is_some_and(is_name_start) && chars.all(is_name_char)

@@ -10,6 +10,7 @@ pub struct Document {
     /// Texts and values that differ from their spelling in the input.
     pub(super) decoded: String,
     pub(super) nodes: Vec<Node>,
+    pub(super) tags: Vec<Tag>,
     pub(super) attributes: Vec<AttributeData>,
     pub(super) declarations: Vec<Declaration>,
     /// How many of the declarations, the first ones, stand around the root: where it is a `Fragment`'s.
@@ -111,6 +112,10 @@ impl Document {
         source.get(at(span.start)..at(span.end)).unwrap_or_default()
     }
 
+    pub(super) fn verbatim(&self, source: Verbatim) -> &[u8] {
+        self.input.as_bytes().get(at(source.start)..at(source.end)).unwrap_or_default()
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node {
         #[expect(
             clippy::indexing_slicing,
@@ -119,12 +124,28 @@ impl Document {
         &self.nodes[at(id.0)]
     }
 
-    pub(super) fn attributes_of(&self, element: &ElementData) -> &[AttributeData] {
-        self.attributes.get(at(element.attributes.0)..at(element.attributes.1)).unwrap_or_default()
+    pub(super) fn tag(&self, element: &ElementData) -> &Tag {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "INVARIANT (tags): made by the parser, never out of range"
+        )]
+        &self.tags[at(element.tag)]
     }
 
-    pub(super) fn declarations_of(&self, element: &ElementData) -> &[Declaration] {
-        self.declarations.get(at(element.declarations.0)..at(element.declarations.1)).unwrap_or_default()
+    pub(super) fn attributes_of(&self, tag: &Tag) -> &[AttributeData] {
+        self.attributes.get(at(tag.attributes.0)..at(tag.attributes.1)).unwrap_or_default()
+    }
+
+    pub(super) fn declarations_of(&self, tag: &Tag) -> &[Declaration] {
+        self.declarations.get(at(tag.declarations.0)..at(tag.declarations.1)).unwrap_or_default()
+    }
+
+    /// The declaration that a name was resolved by; `None` for no namespace and for `xml`.
+    pub(super) fn declaration(&self, namespace: NamespaceId) -> Option<&Declaration> {
+        match namespace {
+            NamespaceId::NONE | NamespaceId::XML => None,
+            NamespaceId(index) => self.declarations.get(at(index)),
+        }
     }
 
     /// The declarations that stand around the root, one a prefix.
@@ -145,7 +166,7 @@ impl Document {
 impl<'d> Element<'d> {
     /// The element that encloses this one. Inside the crate only: upwards leads out of what a signature covers.
     pub(crate) fn parent(self) -> Option<Self> {
-        let parent = self.document.node(self.id).parent?;
+        let parent = self.document.node(self.id).parent()?;
         Some(Self { document: self.document, id: parent })
     }
 
@@ -169,7 +190,7 @@ impl<'d> Element<'d> {
     pub(super) fn namespaces_in_scope(self) -> Vec<(&'d str, &'d str)> {
         let document = self.document;
         let around = std::iter::successors(Some(self), |element| element.parent());
-        let own = around.flat_map(|element| document.declarations_of(element.data()));
+        let own = around.flat_map(|element| document.declarations_of(element.tag()));
         let mut in_scope: Vec<(&str, &str)> = Vec::new();
         for declaration in own.chain(document.inherited_declarations()) {
             let prefix = document.str(declaration.prefix);
@@ -221,6 +242,10 @@ impl<'d> Element<'d> {
         }
     }
 
+    pub(super) fn tag(self) -> &'d Tag {
+        self.document.tag(self.data())
+    }
+
     fn own_texts(self) -> impl Iterator<Item = &'d str> {
         self.child_ids().filter_map(move |id| match self.document.node(id).kind {
             Kind::Text(span) => Some(self.document.str(span)),
@@ -241,20 +266,20 @@ impl<'d> Element<'d> {
 
 impl<'d> Read<'d> for Element<'d> {
     fn namespace(self) -> Option<&'d str> {
-        self.document.uri(self.data().namespace)
+        self.document.uri(self.tag().namespace)
     }
 
     fn local_name(self) -> &'d str {
-        self.data().name.local(&self.document.input)
+        self.tag().name.local(&self.document.input)
     }
 
     fn qualified_name(self) -> &'d str {
-        self.data().name.qualified(&self.document.input)
+        self.tag().name.qualified(&self.document.input)
     }
 
     fn attributes(self) -> impl Iterator<Item = Attribute<'d>> {
         let document = self.document;
-        document.attributes_of(self.data()).iter().map(move |a| Attribute {
+        document.attributes_of(self.tag()).iter().map(move |a| Attribute {
             namespace: document.uri(a.namespace),
             local_name: a.name.local(&document.input),
             value: document.str(a.value),
@@ -306,7 +331,7 @@ pub(super) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 pub(super) struct NodeId(pub(super) u32);
 
 pub(super) struct Node {
-    pub(super) parent: Option<NodeId>,
+    parent: NodeId,
     /// Behind the last node of the subtree.
     pub(super) end: NodeId,
     pub(super) kind: Kind,
@@ -317,25 +342,43 @@ pub(super) enum Kind {
     Text(Span),
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct ElementData {
+    /// Index of its start tag.
+    pub(super) tag: u32,
+    pub(super) source: (u32, u32),
+    pub(super) content_start: u32,
+}
+
+/// What a start tag says. Siblings that repeat it letter by letter, as the values of an attribute do, share it.
+#[derive(Clone, Copy)]
+pub(super) struct Tag {
     pub(super) name: Name,
     pub(super) namespace: NamespaceId,
     pub(super) attributes: (u32, u32),
     pub(super) declarations: (u32, u32),
-    pub(super) source: (u32, u32),
-    pub(super) content_start: u32,
 }
 
 pub(super) struct AttributeData {
     pub(super) name: Name,
     pub(super) namespace: NamespaceId,
     pub(super) value: Span,
+    pub(super) verbatim: Verbatim,
 }
 
 /// `xmlns="…"` (empty prefix) or `xmlns:prefix="…"`.
 pub(super) struct Declaration {
     pub(super) prefix: Span,
     pub(super) uri: Span,
+    pub(super) verbatim: Verbatim,
+}
+
+/// Where the input spells an attribute or declaration, with the space before it, exactly as its canonical form
+/// does; empty where it does not. Most peers write so, and one copy is cheaper than six.
+#[derive(Clone, Copy)]
+pub(super) struct Verbatim {
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 /// Where a name stands in the input.
@@ -359,6 +402,24 @@ pub(super) struct Span {
     pub(super) decoded: bool,
     /// Canonicalisation writes it as it is.
     pub(super) plain: bool,
+}
+
+impl Node {
+    pub(super) fn new(parent: Option<NodeId>, end: NodeId, kind: Kind) -> Self {
+        Self { parent: parent.unwrap_or(NodeId::NONE), end, kind }
+    }
+
+    pub(super) fn parent(&self) -> Option<NodeId> {
+        (self.parent != NodeId::NONE).then_some(self.parent)
+    }
+}
+
+impl NodeId {
+    const NONE: Self = Self(u32::MAX);
+}
+
+impl Verbatim {
+    pub(super) const NO: Self = Self { start: 0, end: 0 };
 }
 
 impl NamespaceId {
@@ -403,11 +464,4 @@ fn join<'d>(mut texts: impl Iterator<Item = &'d str>) -> Cow<'d, str> {
     Cow::Owned(all)
 }
 
-static EMPTY: ElementData = ElementData {
-    name: Name { start: 0, local: 0, end: 0 },
-    namespace: NamespaceId::NONE,
-    attributes: (0, 0),
-    declarations: (0, 0),
-    source: (0, 0),
-    content_start: 0,
-};
+static EMPTY: ElementData = ElementData { tag: 0, source: (0, 0), content_start: 0 };

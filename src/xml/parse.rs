@@ -1,10 +1,12 @@
+use std::ops::Range;
+
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::chars::{first_illegal, is_char, is_ncname, is_space};
 use super::document::{
-    AttributeData, Declaration, Document, ElementData, Kind, Name, NamespaceId, Node, NodeId, Span,
-    XML_NAMESPACE, at,
+    AttributeData, Declaration, Document, ElementData, Kind, Name, NamespaceId, Node, NodeId, Span, Tag,
+    Verbatim, XML_NAMESPACE, at,
 };
 use super::error::Error;
 use crate::limits::{Budget, LimitExceeded, Resource, XmlLimits};
@@ -54,12 +56,13 @@ pub(super) fn parse_inside(
         input.drain(..'\u{FEFF}'.len_utf8());
     }
     let arena = Parser::new(&input, inherited, profile, limits, budget).run()?;
-    let Arena { decoded, nodes, attributes, declarations, ids } = arena;
+    let Arena { decoded, nodes, tags, attributes, declarations, ids } = arena;
     let (inherited, no_ids, no_other_ids) = (index(inherited.len()), Vec::new(), Vec::new());
     let mut document = Document {
         input,
         decoded,
         nodes,
+        tags,
         attributes,
         declarations,
         inherited,
@@ -85,12 +88,21 @@ struct Parser<'i, 'b> {
     root_seen: bool,
     /// Attributes of the tag being read.
     tag: Vec<RawAttribute>,
+    last_tag: Option<LastTag>,
+}
+
+/// A start tag that the next sibling may repeat.
+struct LastTag {
+    parent: Option<NodeId>,
+    content: Range<usize>,
+    tag: u32,
 }
 
 #[derive(Default)]
 struct Arena {
     decoded: String,
     nodes: Vec<Node>,
+    tags: Vec<Tag>,
     attributes: Vec<AttributeData>,
     declarations: Vec<Declaration>,
     /// Every attribute that could be taken for an identifier.
@@ -105,8 +117,11 @@ impl Arena {
             self.decoded.push_str(text);
             Span { start, end: index(self.decoded.len()), decoded: true, plain: false }
         };
-        let declarations =
-            namespaces.iter().map(|(prefix, uri)| Declaration { prefix: keep(prefix), uri: keep(uri) });
+        let declarations = namespaces.iter().map(|(prefix, uri)| Declaration {
+            prefix: keep(prefix),
+            uri: keep(uri),
+            verbatim: Verbatim::NO,
+        });
         self.declarations.extend(declarations);
     }
 }
@@ -129,6 +144,20 @@ struct Open {
 struct RawAttribute {
     name: Name,
     value: (usize, usize),
+    spelling: Spelling,
+    is_declaration: bool,
+    verbatim: Verbatim,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spelling {
+    /// As it is read, and as canonicalisation writes it.
+    Plain,
+    /// As it is read, with double quotes between single ones.
+    Quotes,
+    /// With references, or with white space that is normalized.
+    Encoded,
 }
 
 impl<'i, 'b> Parser<'i, 'b> {
@@ -157,6 +186,7 @@ impl<'i, 'b> Parser<'i, 'b> {
             has_cr,
             root_seen: false,
             tag: Vec::new(),
+            last_tag: None,
         }
     }
 
@@ -207,35 +237,57 @@ impl<'i, 'b> Parser<'i, 'b> {
         self.budget.reach(Resource::Depth, self.open.len() + 1, self.limits.depth)?;
 
         let node = NodeId(index(self.arena.nodes.len()));
-        let name_start = start + 1;
-        let name_end = name_start + self.name_length(name_start, end);
-        let name = self.name(name_start, name_end)?;
-        self.scan_attributes(name_end, end - if empty { 2 } else { 1 })?;
-
-        let outer_scope = self.scope.len();
-        let declarations = self.declare_namespaces()?;
-        let namespace = self.resolve(name, true)?;
-        let attributes = self.keep_attributes(node)?;
-
         let parent = self.open.last().map(|open| open.node);
-        self.arena.nodes.push(Node {
-            parent,
-            end: NodeId(node.0 + 1),
-            kind: Kind::Element(ElementData {
-                name,
-                namespace,
-                attributes,
-                declarations,
-                source: (index(start), index(end)),
-                content_start: index(end),
-            }),
-        });
+        let outer_scope = self.scope.len();
+        let content = start + 1..end - if empty { 2 } else { 1 };
+        let tag = match self.repeated_tag(parent, &content) {
+            Some(tag) => tag,
+            None => self.read_tag(parent, node, content)?,
+        };
+
+        let data = ElementData { tag, source: (index(start), index(end)), content_start: index(end) };
+        self.arena.nodes.push(Node::new(parent, NodeId(node.0 + 1), Kind::Element(data)));
         if empty {
             self.scope.truncate(outer_scope);
         } else {
             self.open.push(Open { node, outer_scope });
         }
         Ok(())
+    }
+
+    fn read_tag(
+        &mut self,
+        parent: Option<NodeId>,
+        node: NodeId,
+        content: Range<usize>,
+    ) -> Result<u32, Error> {
+        let ids = self.arena.ids.len();
+        let name = self.name(content.start, content.end)?;
+        self.scan_attributes(at(name.end), content.end)?;
+        let declarations = self.declare_namespaces()?;
+        let namespace = self.resolve(name, true)?;
+        let attributes = self.keep_attributes(node)?;
+        let tag = index(self.arena.tags.len());
+        self.arena.tags.push(Tag { name, namespace, attributes, declarations });
+        // An identifier belongs to one element, so its tag is nobody else's.
+        self.last_tag = (self.arena.ids.len() == ids).then_some(LastTag { parent, content, tag });
+        Ok(tag)
+    }
+
+    /// The tag of the sibling before, where this one repeats it letter by letter: in the same scope the same
+    /// letters mean the same. What the limits say of it was checked there.
+    fn repeated_tag(&mut self, parent: Option<NodeId>, content: &Range<usize>) -> Option<u32> {
+        let last = self
+            .last_tag
+            .as_ref()
+            .filter(|last| last.parent == parent && last.content.len() == content.len())?;
+        let bytes = self.input.as_bytes();
+        if bytes.get(last.content.clone()) != bytes.get(content.clone()) {
+            return None;
+        }
+        let (first, end) = self.arena.tags.get(at(last.tag))?.declarations;
+        self.scope.extend(first..end);
+        Some(last.tag)
     }
 
     fn end_tag(&mut self, start: usize, end: usize) -> Result<(), Error> {
@@ -388,7 +440,7 @@ impl<'i, 'b> Parser<'i, 'b> {
         self.budget.spend(Resource::Nodes, 1, self.limits.nodes)?;
         let end = NodeId(index(self.arena.nodes.len() + 1));
         let parent = self.open.last().map(|open| open.node);
-        self.arena.nodes.push(Node { parent, end, kind: Kind::Text(span) });
+        self.arena.nodes.push(Node::new(parent, end, Kind::Text(span)));
         Ok(())
     }
 
@@ -405,8 +457,8 @@ impl<'i, 'b> Parser<'i, 'b> {
             if spaces == 0 {
                 return Err(malformed(offset, "no white space before an attribute"));
             }
-            let name_end = offset + self.name_length(offset, end);
-            let name = self.name(offset, name_end)?;
+            let name = self.name(offset, end)?;
+            let name_end = at(name.end);
             offset = name_end + self.spaces(name_end, end);
             if self.byte(offset) != Some(b'=') {
                 return Err(malformed(offset, "an attribute has no value"));
@@ -416,37 +468,61 @@ impl<'i, 'b> Parser<'i, 'b> {
             let Some(quote @ (b'"' | b'\'')) = self.byte(offset) else {
                 return Err(malformed(offset, "an attribute's value is not quoted"));
             };
-            let value_start = offset + 1;
-            let rest = self.input.as_bytes().get(value_start..end).unwrap_or_default();
-            let Some(length) = memchr::memchr(quote, rest) else {
-                return Err(malformed(offset, "an attribute's value does not end"));
-            };
-            self.budget.reach(Resource::AttributeValue, length, self.limits.attribute_value)?;
-            if rest.get(..length).is_some_and(|value| memchr::memchr(b'<', value).is_some()) {
-                return Err(malformed(value_start, "`<` in an attribute's value"));
-            }
-            if self.is_declaration(name) {
+            let (value, spelling) = self.quoted(quote, offset + 1, end)?;
+            self.budget.reach(Resource::AttributeValue, value.len(), self.limits.attribute_value)?;
+            let is_declaration = self.is_declaration(name);
+            if is_declaration {
                 let in_scope = self.scope.len() + self.tag.len() - attributes + 1;
                 self.budget.reach(Resource::Namespaces, in_scope, self.limits.namespaces_in_scope)?;
             } else {
                 attributes += 1;
                 self.budget.reach(Resource::Attributes, attributes, self.limits.attributes_per_element)?;
             }
-            self.tag.push(RawAttribute { name, value: (value_start, value_start + length) });
-            offset = value_start + length + 1;
+            offset = value.end + 1;
+            // ` name="value"`, and nothing in the value that canonicalisation writes in another way.
+            let space = at(name.start).saturating_sub(1);
+            let canonical = spelling == Spelling::Plain && quote == b'"' && value.start == name_end + 2;
+            let verbatim = match self.byte(space) {
+                Some(b' ') if canonical => Verbatim { start: index(space), end: index(offset) },
+                _ => Verbatim::NO,
+            };
+            self.tag.push(RawAttribute {
+                name,
+                value: (value.start, value.end),
+                spelling,
+                is_declaration,
+                verbatim,
+            });
         }
+    }
+
+    /// The value between `start` and its closing quote.
+    fn quoted(&self, quote: u8, start: usize, end: usize) -> Result<(Range<usize>, Spelling), Error> {
+        let mut spelling = Spelling::Plain;
+        let rest = self.input.as_bytes().get(start..end).unwrap_or_default();
+        for (length, &b) in rest.iter().enumerate() {
+            match b {
+                _ if b == quote => return Ok((start..start + length, spelling)),
+                b'<' => return Err(malformed(start + length, "`<` in an attribute's value")),
+                b'&' | b'\t' | b'\n' | b'\r' => spelling = Spelling::Encoded,
+                b'"' => spelling = spelling.max(Spelling::Quotes),
+                _ => {}
+            }
+        }
+        Err(malformed(start, "an attribute's value does not end"))
     }
 
     /// Moves the namespace declarations of the tag into scope (Namespaces in XML 1.0 §3).
     fn declare_namespaces(&mut self) -> Result<(u32, u32), Error> {
         let first = self.arena.declarations.len();
         for i in 0..self.tag.len() {
-            let Some(&RawAttribute { name, value: (start, end) }) = self.tag.get(i) else { break };
-            if !self.is_declaration(name) {
+            let Some(&raw) = self.tag.get(i) else { break };
+            let RawAttribute { name, is_declaration, verbatim, .. } = raw;
+            if !is_declaration {
                 continue;
             }
             let is_default = name.start == name.local;
-            let uri = self.attribute_value(start, end)?;
+            let uri = self.attribute_value(raw)?;
             let prefix = if is_default {
                 Span::EMPTY
             } else {
@@ -471,7 +547,7 @@ impl<'i, 'b> Parser<'i, 'b> {
                 return Err(malformed(offset, "an attribute stands twice"));
             }
             self.scope.push(index(self.arena.declarations.len()));
-            self.arena.declarations.push(Declaration { prefix, uri });
+            self.arena.declarations.push(Declaration { prefix, uri, verbatim });
         }
         Ok((index(first), index(self.arena.declarations.len())))
     }
@@ -479,12 +555,13 @@ impl<'i, 'b> Parser<'i, 'b> {
     fn keep_attributes(&mut self, node: NodeId) -> Result<(u32, u32), Error> {
         let first = self.arena.attributes.len();
         for i in 0..self.tag.len() {
-            let Some(&RawAttribute { name, value: (start, end) }) = self.tag.get(i) else { break };
-            if self.is_declaration(name) {
+            let Some(&raw) = self.tag.get(i) else { break };
+            let RawAttribute { name, is_declaration, verbatim, .. } = raw;
+            if is_declaration {
                 continue;
             }
             let namespace = self.resolve(name, false)?;
-            let value = self.attribute_value(start, end)?;
+            let value = self.attribute_value(raw)?;
             match (namespace, name.local(self.input)) {
                 (NamespaceId::NONE, "ID") => self.arena.ids.push((IdSpelling::Saml, value, node)),
                 (NamespaceId::NONE, "Id" | "id") | (NamespaceId::XML, "id") => {
@@ -492,7 +569,7 @@ impl<'i, 'b> Parser<'i, 'b> {
                 }
                 _ => {}
             }
-            self.arena.attributes.push(AttributeData { name, namespace, value });
+            self.arena.attributes.push(AttributeData { name, namespace, value, verbatim });
         }
         self.refuse_repeated_attributes(first)?;
         Ok((index(first), index(self.arena.attributes.len())))
@@ -522,16 +599,13 @@ impl<'i, 'b> Parser<'i, 'b> {
     }
 
     /// XML 1.0 §3.3.3: references resolved, each white space a space.
-    fn attribute_value(&mut self, start: usize, end: usize) -> Result<Span, Error> {
-        let input = self.input;
-        let raw = input.get(start..end).unwrap_or_default();
-        let bytes = raw.as_bytes();
-        let escaped = memchr::memchr3(b'&', b'\t', b'\n', bytes).is_some()
-            || (self.has_cr && memchr::memchr(b'\r', bytes).is_some());
-        if !escaped {
-            let plain = memchr::memchr(b'"', bytes).is_none();
+    fn attribute_value(&mut self, attribute: RawAttribute) -> Result<Span, Error> {
+        let (start, end) = attribute.value;
+        if attribute.spelling != Spelling::Encoded {
+            let plain = attribute.spelling == Spelling::Plain;
             return Ok(Span { start: index(start), end: index(end), decoded: false, plain });
         }
+        let raw = self.slice(start, end);
         let decoded_start = index(self.arena.decoded.len());
         let mut rest = raw;
         while let Some(position) = memchr::memchr(b'&', rest.as_bytes()) {
@@ -573,27 +647,30 @@ impl<'i, 'b> Parser<'i, 'b> {
         }
     }
 
-    /// Checks a qualified name: NCName, or NCName `:` NCName.
+    /// The qualified name, NCName or NCName `:` NCName, up to white space, `=`, `/`, `>` or `end`.
     fn name(&mut self, start: usize, end: usize) -> Result<Name, Error> {
-        self.budget.reach(Resource::Name, end - start, self.limits.name)?;
-        let text = self.slice(start, end);
-        let colon = memchr::memchr(b':', text.as_bytes());
-        let local = colon.map_or(start, |colon| start + colon + 1);
-        let prefix_is_name = colon.is_none_or(|colon| is_ncname(text.get(..colon).unwrap_or_default()));
-        let local_text = self.slice(local, end);
-        if local_text.contains(':') {
+        let bytes = self.input.as_bytes().get(start..end).unwrap_or_default();
+        let (mut length, mut colon, mut colons) = (bytes.len(), None, 0);
+        for (offset, &b) in bytes.iter().enumerate() {
+            match b {
+                b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'/' | b'>' => {
+                    length = offset;
+                    break;
+                }
+                b':' => (colon, colons) = (Some(offset), colons + 1),
+                _ => {}
+            }
+        }
+        self.budget.reach(Resource::Name, length, self.limits.name)?;
+        if colons > 1 {
             return Err(namespace(start, "a name has more than one colon"));
         }
-        if !prefix_is_name || !is_ncname(local_text) {
+        let (local, end) = (colon.map_or(start, |colon| start + colon + 1), start + length);
+        let prefix_is_name = colon.is_none_or(|colon| is_ncname(self.slice(start, start + colon)));
+        if !prefix_is_name || !is_ncname(self.slice(local, end)) {
             return Err(malformed(start, "not a name"));
         }
         Ok(Name { start: index(start), local: index(local), end: index(end) })
-    }
-
-    /// Bytes from `offset` up to white space, `=` or `end`.
-    fn name_length(&self, offset: usize, end: usize) -> usize {
-        let bytes = self.input.as_bytes().get(offset..end).unwrap_or_default();
-        bytes.iter().position(|&b| is_space(b) || matches!(b, b'=' | b'/' | b'>')).unwrap_or(bytes.len())
     }
 
     fn spaces(&self, offset: usize, end: usize) -> usize {

@@ -9,7 +9,7 @@ use admittance::{
 };
 use admittance::{xmldsig, xmlenc};
 use saml::metadata::{idp, sp};
-use saml::{bindings, protocol, web_sso};
+use saml::{artifact, bindings, logout, protocol, web_sso};
 
 const fn value<T: Send + Sync + std::fmt::Debug>() {}
 const fn error<E: std::error::Error + Send + Sync + 'static>() {}
@@ -115,6 +115,18 @@ values![
     protocol::AuthnContextComparison,
     protocol::Scoping,
     protocol::IdpEntry,
+    artifact::Artifact,
+    artifact::PendingArtifact,
+    logout::SessionRef,
+    logout::PendingLogout,
+    logout::LogoutOptions,
+    logout::LogoutReason,
+    logout::LogoutReplay,
+    logout::LogoutStatus,
+    logout::LogoutOutcome,
+    logout::PeekLogout,
+    logout::ValidLogoutRequest,
+    logout::ValidLogoutResponse,
     web_sso::Pending,
     web_sso::Policy,
     web_sso::Peek,
@@ -171,6 +183,13 @@ values![
     saml_idp::User,
     saml_idp::Fault,
     saml_idp::TestKey,
+    saml_idp::LogoutFault,
+    saml_idp::LogoutMessage,
+    saml_idp::LogoutRequest,
+    saml_idp::LogoutResponse,
+    saml_idp::Delivery,
+    saml_idp::ArtifactFault,
+    saml_idp::RedirectStyle,
     saml_idp::AuthnRequest,
     saml_idp::Shape,
     saml_idp::Style,
@@ -218,6 +237,7 @@ errors![
     groups::DirectoryError,
     groups::Refusal,
     saml_idp::AnswerError,
+    saml_idp::ResolveError,
     saml_idp::RequestError,
 ];
 

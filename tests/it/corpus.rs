@@ -34,13 +34,13 @@ fn every_case_is_decided_as_expected() {
         }
     }
     assert!(wrong.is_empty(), "{} of {decided} cases:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(decided > 400 && accepted > 90, "{decided} cases decided, {accepted} accepted");
+    assert!(decided > 460 && accepted > 106, "{decided} cases decided, {accepted} accepted");
     assert!(exceptions.is_subset(&known), "exceptions.toml names a case that no corpus has");
 }
 
 /// The kinds of this version.
 fn is_decided_here(case: &Value) -> bool {
-    matches!(text(&case["kind"]), "saml_response" | "idp_metadata")
+    matches!(text(&case["kind"]), "saml_response" | "idp_metadata" | "saml_logout")
 }
 
 /// What is wrong with a report, if anything.

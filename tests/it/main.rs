@@ -1,13 +1,15 @@
 //! The one integration binary: a module per feature.
 #![allow(missing_docs)]
 
+mod shared;
+
 #[path = "../../examples/inspect/batch.rs"]
 mod batch;
 #[path = "../../examples/inspect/case.rs"]
 mod case;
-mod shared;
 
 mod api;
+mod artifact;
 mod authn_request;
 mod c14n;
 mod corpus;
@@ -16,8 +18,10 @@ mod decrypt;
 mod encoding;
 mod endpoint;
 mod groups;
+mod hostile;
 mod inspect;
 mod layers;
+mod logout;
 mod metadata;
 mod profile;
 mod testing;

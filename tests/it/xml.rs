@@ -195,6 +195,27 @@ fn identifiers_are_unique_whatever_their_spelling() {
 }
 
 #[test]
+fn an_empty_default_namespace_is_none() {
+    let text = "<a xmlns=''><b xmlns='urn:b'><c xmlns=''/></b></a>";
+    agrees_with_roxmltree(text).unwrap();
+    assert_eq!(parse(text).unwrap().root().namespace(), None);
+}
+
+#[test]
+fn siblings_that_repeat_a_start_tag_mean_the_same_each_in_its_scope() {
+    let text = "<a xmlns='urn:a' xmlns:p='urn:p'><b x='&lt;' p:y='2'>1</b><b x='&lt;' p:y='2'>2</b>\
+                <b x='&lt;' p:y='2'/><c xmlns:p='urn:q'><b x='&lt;' p:y='2'/></c><d xmlns:q='urn:q'><q:e/></d>\
+                <d xmlns:q='urn:q'><q:e/></d></a>";
+    agrees_with_roxmltree(text).unwrap();
+    assert!(parse(text).is_ok());
+    // The second `b` is outside of the scope in which the first `p:c` was declared.
+    assert_eq!(rule("<a><b xmlns:p='urn:p'><p:c/></b><b><p:c/></b></a>"), "a prefix is not declared");
+    assert_eq!(rule("<a><b xmlns:p='urn:p'/><b xmlns:p='urn:p'/><p:c/></a>"), "a prefix is not declared");
+    assert!(matches!(parse("<a><b ID='i'/><b ID='i'/></a>"), Err(Error::DuplicateId { .. })));
+    assert!(matches!(parse("<a><b xml:id='i'/><b xml:id='i'/></a>"), Err(Error::DuplicateId { .. })));
+}
+
+#[test]
 fn nothing_beyond_a_limit_is_kept() {
     let limits = XmlLimits::MESSAGE;
     let cases: [(Resource, usize, String); 8] = [
@@ -298,7 +319,9 @@ fn the_writer_escapes_and_refuses() {
 /// The same tree: names, attributes, texts and their order.
 fn same(ours: Element<'_>, theirs: roxmltree::Node<'_, '_>) -> Result<(), String> {
     let name = ours.qualified_name();
-    if (ours.namespace(), ours.local_name()) != (theirs.tag_name().namespace(), theirs.tag_name().name()) {
+    // `xmlns=""` is no namespace (Namespaces in XML 1.0 §6.2); roxmltree names it by the empty text.
+    let namespace = theirs.tag_name().namespace().filter(|name| !name.is_empty());
+    if (ours.namespace(), ours.local_name()) != (namespace, theirs.tag_name().name()) {
         return Err(format!("{name}: {:?}", theirs.tag_name()));
     }
     let attributes: Vec<_> = ours.attributes().map(|a| (a.namespace, a.local_name, a.value)).collect();

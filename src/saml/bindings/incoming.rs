@@ -21,7 +21,7 @@ pub enum Incoming<'a> {
     /// Over HTTP-POST (Bindings 3.5).
     Post {
         /// Names and values of the posted form, decoded once. Fields of other names are passed over.
-        fields: &'a [(&'a str, &'a str)],
+        fields: &'a [(String, String)],
     },
 }
 

@@ -68,10 +68,10 @@ pub(super) fn form(action: &Url, kind: MessageKind, message: &[u8], relay_state:
 }
 
 /// The message in the fields of a form.
-pub(super) fn decode(fields: &[(&str, &str)], limits: &Limits) -> Result<Received, Error> {
+pub(super) fn decode(fields: &[(String, String)], limits: &Limits) -> Result<Received, Error> {
     let binding = Binding::HttpPost;
     let once = |parameter: &'static str| {
-        let mut values = fields.iter().filter(|(name, _)| *name == parameter).map(|(_, value)| *value);
+        let mut values = fields.iter().filter(|(name, _)| name == parameter).map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
             (_, Some(_)) => Err(Error::ParametersInvalid { binding, parameter, reason: "it is there twice" }),

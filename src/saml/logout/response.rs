@@ -219,7 +219,7 @@ impl LogoutStatus {
         }
     }
 
-    fn write(self, writer: &mut Writer) {
+    pub(crate) fn write(self, writer: &mut Writer) {
         let (code, sub_code) = self.codes();
         writer.start("samlp:Status").start("samlp:StatusCode").attribute("Value", code);
         if let Some(sub_code) = sub_code {

@@ -5,7 +5,7 @@ use crate::{
     xml::Read,
 };
 
-/// The entity, its role, and the elements that enclose it from the root on.
+/// The entity, its role, and the groups that enclose it.
 pub(super) struct Selected<E> {
     pub(super) enclosing: Vec<E>,
     pub(super) entity: E,
@@ -13,7 +13,8 @@ pub(super) struct Selected<E> {
 }
 
 pub(super) fn select<'d, E: Read<'d>>(root: E, choice: &EntityChoice) -> Result<Selected<E>, Error> {
-    let entities = entities(root)?;
+    let found = Entities::of(root)?;
+    let entities = &found.entities;
     let candidates: Vec<&Entity<E>> = match choice {
         EntityChoice::Named(name) => {
             let named: Vec<_> =
@@ -27,18 +28,18 @@ pub(super) fn select<'d, E: Read<'d>>(root: E, choice: &EntityChoice) -> Result<
         EntityChoice::Only => entities.iter().filter(|entity| idp_role(entity.element).is_some()).collect(),
     };
     let &entity = match candidates.as_slice() {
-        [] => return Err(no_identity_provider(&entities)),
+        [] => return Err(no_identity_provider(entities)),
         [one] => one,
         _ => return Err(Error::MetadataSeveralEntities { actual: names_of(candidates.into_iter()) }),
     };
-    let role = idp_role(entity.element).ok_or_else(|| no_identity_provider(&entities))?;
+    let role = idp_role(entity.element).ok_or_else(|| no_identity_provider(entities))?;
     // A second entity of the same name would be another answer to the same question.
     let name = entity_id(entity.element);
     let twins: Vec<_> = entities.iter().filter(|other| entity_id(other.element) == name).collect();
     if twins.len() > 1 {
         return Err(Error::MetadataSeveralEntities { actual: names_of(twins.into_iter()) });
     }
-    Ok(Selected { enclosing: entity.enclosing.clone(), entity: entity.element, role })
+    Ok(Selected { enclosing: found.enclosing(entity), entity: entity.element, role })
 }
 
 /// The entity's name, without white space at its ends (its type is `xs:anyURI`).
@@ -52,38 +53,62 @@ pub(super) fn entity_id<'d>(entity: impl Read<'d>) -> Option<&'d str> {
 /// White space of XML.
 pub(super) const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-struct Entity<E> {
-    enclosing: Vec<E>,
-    element: E,
+/// The entities of a document in order, and the groups that enclose them.
+struct Entities<E> {
+    entities: Vec<Entity<E>>,
+    groups: Vec<Group<E>>,
 }
 
-/// Every entity of the document in order, found without recursion.
-fn entities<'d, E: Read<'d>>(root: E) -> Result<Vec<Entity<E>>, Error> {
-    if root.is(names::MD, "EntityDescriptor") {
-        return Ok(vec![Entity { enclosing: Vec::new(), element: root }]);
-    }
-    if root.local_name().eq_ignore_ascii_case("html") {
-        return Err(Error::MetadataHtml);
-    }
-    if !root.is(names::MD, "EntitiesDescriptor") {
-        let (expected, actual) = ("md:EntityDescriptor", root.qualified_name().to_owned());
-        return Err(Error::UnexpectedRoot { expected, actual });
-    }
-    let mut found = Vec::new();
-    let mut open = vec![(root, root.children())];
-    while let Some((_, children)) = open.last_mut() {
-        let Some(child) = children.next() else {
-            open.pop();
-            continue;
-        };
-        if child.is(names::MD, "EntitiesDescriptor") {
-            open.push((child, child.children()));
-        } else if child.is(names::MD, "EntityDescriptor") {
-            let enclosing = open.iter().map(|(group, _)| *group).collect();
-            found.push(Entity { enclosing, element: child });
+struct Entity<E> {
+    element: E,
+    group: Option<usize>,
+}
+
+struct Group<E> {
+    element: E,
+    /// The place of the enclosing group, which comes earlier.
+    parent: Option<usize>,
+}
+
+impl<'d, E: Read<'d>> Entities<E> {
+    /// Finds them without recursion.
+    fn of(root: E) -> Result<Self, Error> {
+        if root.is(names::MD, "EntityDescriptor") {
+            return Ok(Self { entities: vec![Entity { element: root, group: None }], groups: Vec::new() });
         }
+        if root.local_name().eq_ignore_ascii_case("html") {
+            return Err(Error::MetadataHtml);
+        }
+        if !root.is(names::MD, "EntitiesDescriptor") {
+            let (expected, actual) = ("md:EntityDescriptor", root.qualified_name().to_owned());
+            return Err(Error::UnexpectedRoot { expected, actual });
+        }
+        let mut entities = Vec::new();
+        let mut groups = vec![Group { element: root, parent: None }];
+        let mut open = vec![(0, root.children())];
+        while let Some((group, children)) = open.last_mut() {
+            let group = *group;
+            let Some(child) = children.next() else {
+                open.pop();
+                continue;
+            };
+            if child.is(names::MD, "EntitiesDescriptor") {
+                open.push((groups.len(), child.children()));
+                groups.push(Group { element: child, parent: Some(group) });
+            } else if child.is(names::MD, "EntityDescriptor") {
+                entities.push(Entity { element: child, group: Some(group) });
+            }
+        }
+        Ok(Self { entities, groups })
     }
-    Ok(found)
+
+    /// The groups around an entity, innermost first.
+    fn enclosing(&self, entity: &Entity<E>) -> Vec<E> {
+        let group = |at: Option<usize>| at.and_then(|at| self.groups.get(at));
+        std::iter::successors(group(entity.group), |inner| group(inner.parent))
+            .map(|group| group.element)
+            .collect()
+    }
 }
 
 /// The first role of an identity provider that speaks SAML 2.0.

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use url::Url;
 
 use super::{
-    AuthnRequest, Fault, RequestError, Shape, Style, TestKey, User,
+    ArtifactFault, AuthnRequest, Fault, LogoutFault, RequestError, Shape, Style, TestKey, User,
     content::{Content, Ids, hexadecimal},
     style::{IdStyle, KeyInfo, SignedElements},
 };
@@ -26,6 +28,12 @@ pub struct SamlIdp {
     pub entity_id: String,
     /// Where requests come in, for both bindings.
     pub sso_url: String,
+    /// Where logout messages come in, for both bindings.
+    pub slo_url: String,
+    /// Where logout responses come in, where that is another address.
+    pub slo_response_url: Option<String>,
+    /// Where artifacts are resolved.
+    pub artifact_url: String,
     /// Whether requests must be signed.
     pub want_authn_requests_signed: bool,
     /// The keys in its metadata.
@@ -34,6 +42,14 @@ pub struct SamlIdp {
     pub style: Style,
     /// What is wrong with its answers.
     pub fault: Option<Fault>,
+    /// What is wrong with its logout messages.
+    pub logout_fault: Option<LogoutFault>,
+    /// What is wrong with the messages around its answers by artifact.
+    pub artifact_fault: Option<ArtifactFault>,
+    /// Whether the message around an answer by artifact is signed.
+    pub sign_artifact_responses: bool,
+    /// Answers that wait for their artifact.
+    pub(super) artifacts: BTreeMap<String, Vec<u8>>,
     seed: u64,
     answers: u64,
 }
@@ -72,10 +88,17 @@ impl SamlIdp {
         Self {
             entity_id: "https://idp.example/saml/metadata".to_owned(),
             sso_url: "https://idp.example/saml/sso".to_owned(),
+            slo_url: "https://idp.example/saml/slo".to_owned(),
+            slo_response_url: None,
+            artifact_url: "https://idp.example/saml/artifact".to_owned(),
             want_authn_requests_signed: false,
             published_keys: vec![TestKey::Rsa],
             style: Style::default(),
             fault: None,
+            logout_fault: None,
+            artifact_fault: None,
+            sign_artifact_responses: true,
+            artifacts: BTreeMap::new(),
             seed,
             answers: 0,
         }
@@ -105,6 +128,14 @@ impl SamlIdp {
             writer.element("ds:X509Certificate", &[], &base64_encode(key.certificate().der()));
             writer.end().end().end();
         }
+        let artifacts =
+            [("index", "0"), ("Binding", binding::SOAP), ("Location", self.artifact_url.as_str())];
+        writer.element("md:ArtifactResolutionService", &artifacts, "");
+        for binding in [binding::HTTP_REDIRECT, binding::HTTP_POST] {
+            writer.start("md:SingleLogoutService");
+            writer.attribute("Binding", binding).attribute("Location", &self.slo_url);
+            writer.optional("ResponseLocation", self.slo_response_url.as_deref()).end();
+        }
         for format in [name_id_format::PERSISTENT, name_id_format::EMAIL_ADDRESS, name_id_format::UNSPECIFIED]
         {
             writer.element("md:NameIDFormat", &[], format);
@@ -123,9 +154,10 @@ impl SamlIdp {
     /// # Errors
     /// [`RequestError`].
     pub fn receive(&self, outgoing: &Outgoing, sp: &SpConfig) -> Result<AuthnRequest, RequestError> {
-        let (request, address) = match outgoing {
-            Outgoing::Redirect(url) => (AuthnRequest::from_redirect(url, &self.sso_url, sp)?, url),
-            Outgoing::Post(form) => (AuthnRequest::from_form(form, &self.sso_url, sp)?, form.action()),
+        let request = AuthnRequest::from_outgoing(outgoing, &self.sso_url, sp)?;
+        let address = match outgoing {
+            Outgoing::Redirect(url) => url,
+            Outgoing::Post(form) => form.action(),
         };
         if !Url::parse(&self.sso_url).is_ok_and(|sso_url| without_query(&sso_url) == without_query(address)) {
             return Err(RequestError::Destination { actual: address.to_string() });
@@ -210,6 +242,12 @@ impl SamlIdp {
         }
     }
 
+    /// An ID that no message of this provider has had.
+    pub(super) fn next_id(&mut self, purpose: &str) -> String {
+        self.answers += 1;
+        self.id(purpose)
+    }
+
     fn id(&self, purpose: &str) -> String {
         let hex = hexadecimal(&format!("{} {} {purpose}", self.seed, self.answers));
         self.style.ids.write(&hex)
@@ -264,7 +302,7 @@ fn without_query(url: &Url) -> Url {
     url
 }
 
-fn sign_element(xml: Vec<u8>, id: &str, style: &Style) -> Result<Vec<u8>, SigningError> {
+pub(super) fn sign_element(xml: Vec<u8>, id: &str, style: &Style) -> Result<Vec<u8>, SigningError> {
     let key = style.key.signing_key();
     let prefix_list: Vec<&str> = style.prefix_list.iter().map(String::as_str).collect();
     let signing = Signing {

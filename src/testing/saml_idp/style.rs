@@ -44,6 +44,8 @@ pub struct Style {
     pub times: TimeStyle,
     /// How IDs look.
     pub ids: IdStyle,
+    /// How the query of a redirect is written.
+    pub redirects: RedirectStyle,
 
     /// Which elements name the issuer, and how.
     pub issuers: Issuers,
@@ -158,6 +160,17 @@ pub enum IdStyle {
     LeadingDigit,
 }
 
+/// How the query of a redirect is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RedirectStyle {
+    /// Deflated, escapes in upper case: `%2B`.
+    UpperCase,
+    /// Deflated, escapes in lower case: `%2b`.
+    LowerCase,
+    /// Not deflated, against the binding.
+    Undeflated,
+}
+
 /// Which elements name the issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Issuers {
@@ -259,6 +272,7 @@ impl Default for Style {
             value_type: ValueType::String,
             times: TimeStyle::Millis,
             ids: IdStyle::Hex,
+            redirects: RedirectStyle::UpperCase,
             issuers: Issuers::Both,
             destination: Destination::Always,
             name_id: NameIdStyle::new(name_id_format::PERSISTENT, NameIdSource::Persistent),
