@@ -2,6 +2,7 @@
 
 pub mod sign_in;
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// A sample is at least this long, so that neither the clock's resolution nor reading it counts.
@@ -18,6 +19,12 @@ pub struct Comparison {
     pub subject: Duration,
     /// Subject to floor, in the median of rounds.
     pub ratio: f64,
+}
+
+/// Has the allocator keep what is freed, as it does in a host that has been running for a while. A fresh process
+/// would give large blocks back after each run and get them anew, page by page, which is many times their cost.
+pub fn warm_up() {
+    drop(black_box(vec![1_u8; 30 * 1024 * 1024]));
 }
 
 /// Runs floor and subject in turns for about this long. A disturbance meets both or is outvoted.

@@ -75,6 +75,7 @@ pub struct SignIn {
 
 impl SignIn {
     /// The sign-in of a case; `None` where the case is unusable or of another kind, or where its metadata is refused.
+    #[allow(dead_code, reason = "benches build on it, tests do not")]
     pub fn of_case(case: &Value) -> Option<Self> {
         let members = case.as_object().filter(|_| case["kind"] == "saml_response")?;
         Self::new(typed(members).ok()?, &mut Vec::new()).ok()

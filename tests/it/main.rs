@@ -26,6 +26,7 @@ mod metadata;
 mod profile;
 mod testing;
 mod time;
+mod vectors;
 mod xml;
 mod xmldsig;
 mod xmlenc;
