@@ -15,10 +15,15 @@ pub struct Document {
     pub(super) declarations: Vec<Declaration>,
     /// How many of the declarations, the first ones, stand around the root: where it is a `Fragment`'s.
     pub(super) inherited: u32,
+    pub(super) ids: Ids,
+}
+
+/// The attributes that could be taken for identifiers.
+#[derive(Default)]
+pub(super) struct Ids {
     /// Every unqualified `ID`, sorted by value.
-    pub(super) ids: Vec<(Span, NodeId)>,
-    /// Every other attribute that could be taken for an identifier.
-    pub(super) other_ids: Vec<Span>,
+    pub(super) saml: Vec<(Span, NodeId)>,
+    pub(super) others: Vec<Span>,
 }
 
 /// An element of a [`Document`]. It leads downwards only.
@@ -84,13 +89,13 @@ impl Document {
     /// The element whose unqualified `ID` attribute has this value. No other attribute identifies.
     #[must_use]
     pub fn element_by_id(&self, id: &str) -> Option<Element<'_>> {
-        let position = self.ids.binary_search_by(|(value, _)| self.str(*value).cmp(id)).ok()?;
-        self.ids.get(position).map(|&(_, id)| Element { document: self, id })
+        let position = self.ids.saml.binary_search_by(|(value, _)| self.str(*value).cmp(id)).ok()?;
+        self.ids.saml.get(position).map(|&(_, id)| Element { document: self, id })
     }
 
     /// Every value that somebody could take for an identifier: `ID`, `Id`, `id` and `xml:id`.
     pub(super) fn identifiers(&self) -> impl Iterator<Item = &str> {
-        self.ids.iter().map(|(span, _)| span).chain(&self.other_ids).map(|span| self.str(*span))
+        self.ids.saml.iter().map(|(span, _)| span).chain(&self.ids.others).map(|span| self.str(*span))
     }
 
     /// Elements and texts.

@@ -5,7 +5,7 @@ use quick_xml::events::Event;
 
 use super::chars::{first_illegal, is_char, is_ncname, is_space};
 use super::document::{
-    AttributeData, Declaration, Document, ElementData, Kind, Name, NamespaceId, Node, NodeId, Span, Tag,
+    AttributeData, Declaration, Document, ElementData, Ids, Kind, Name, NamespaceId, Node, NodeId, Span, Tag,
     Verbatim, XML_NAMESPACE, at,
 };
 use super::error::Error;
@@ -57,19 +57,10 @@ pub(super) fn parse_inside(
     }
     let arena = Parser::new(&input, inherited, profile, limits, budget).run()?;
     let Arena { decoded, nodes, tags, attributes, declarations, ids } = arena;
-    let (inherited, no_ids, no_other_ids) = (index(inherited.len()), Vec::new(), Vec::new());
-    let mut document = Document {
-        input,
-        decoded,
-        nodes,
-        tags,
-        attributes,
-        declarations,
-        inherited,
-        ids: no_ids,
-        other_ids: no_other_ids,
-    };
-    (document.ids, document.other_ids) = unique_ids(&document, ids)?;
+    let inherited = index(inherited.len());
+    let mut document =
+        Document { input, decoded, nodes, tags, attributes, declarations, inherited, ids: Ids::default() };
+    document.ids = unique_ids(&document, ids)?;
     Ok(document)
 }
 
@@ -716,11 +707,7 @@ const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 /// The longest identifier that is accepted; peers use fewer than 100 bytes.
 const ID_BYTES: usize = 1024;
 
-/// The identifiers of SAML with their elements, sorted, and the others.
-fn unique_ids(
-    document: &Document,
-    ids: Vec<(IdSpelling, Span, NodeId)>,
-) -> Result<(Vec<(Span, NodeId)>, Vec<Span>), Error> {
+fn unique_ids(document: &Document, ids: Vec<(IdSpelling, Span, NodeId)>) -> Result<Ids, Error> {
     let mut ids = ids;
     ids.sort_unstable_by(|(_, a, _), (_, b, _)| document.str(*a).cmp(document.str(*b)));
     for pair in ids.windows(2) {
@@ -730,7 +717,7 @@ fn unique_ids(
             return Err(Error::DuplicateId { id: document.str(*a).chars().take(64).collect() });
         }
     }
-    let (saml, other): (Vec<_>, Vec<_>) =
+    let (saml, others): (Vec<_>, Vec<_>) =
         ids.into_iter().partition(|(spelling, _, _)| *spelling == IdSpelling::Saml);
     for (_, span, _) in &saml {
         let id = document.str(*span);
@@ -740,8 +727,10 @@ fn unique_ids(
             return Err(Error::InvalidId { id: id.chars().take(64).collect() });
         }
     }
-    let saml = saml.into_iter().map(|(_, span, node)| (span, node)).collect();
-    Ok((saml, other.into_iter().map(|(_, span, _)| span).collect()))
+    Ok(Ids {
+        saml: saml.into_iter().map(|(_, span, node)| (span, node)).collect(),
+        others: others.into_iter().map(|(_, span, _)| span).collect(),
+    })
 }
 
 /// Appends text with `\r\n` and lone `\r` as one line end (XML 1.0 §2.11); `line_end` and, for attributes,

@@ -24,6 +24,7 @@ mod layers;
 mod logout;
 mod metadata;
 mod profile;
+mod short_rsa;
 mod testing;
 mod time;
 mod vectors;

@@ -21,7 +21,7 @@ use crate::{
 pub struct Encryption {
     /// The recipients: one EncryptedKey for each certificate.
     pub to: Vec<Certificate>,
-    /// The NameID becomes an EncryptedID, before the Assertion is signed.
+    /// The NameID of an Assertion or LogoutRequest becomes an EncryptedID, before that is signed.
     pub name_id: bool,
     /// Each Attribute becomes an EncryptedAttribute, before the Assertion is signed.
     pub attributes: bool,
@@ -76,13 +76,13 @@ impl Encryption {
         }
     }
 
-    /// What is encrypted before the Assertion is signed.
+    /// What is encrypted before an Assertion or LogoutRequest is signed.
     pub(super) fn before_signing(&self, mut xml: Vec<u8>) -> Result<Vec<u8>, AnswerError> {
         if self.name_id {
-            xml = self.encrypt_each(xml, "Subject", "NameID", "EncryptedID")?;
+            xml = self.encrypt_each(xml, &["Subject", "LogoutRequest"], "NameID", "EncryptedID")?;
         }
         if self.attributes {
-            xml = self.encrypt_each(xml, "AttributeStatement", "Attribute", "EncryptedAttribute")?;
+            xml = self.encrypt_each(xml, &["AttributeStatement"], "Attribute", "EncryptedAttribute")?;
         }
         Ok(xml)
     }
@@ -92,22 +92,23 @@ impl Encryption {
         if !self.assertion {
             return Ok(xml);
         }
-        self.encrypt_each(xml, "Response", "Assertion", "EncryptedAssertion")
+        self.encrypt_each(xml, &["Response"], "Assertion", "EncryptedAssertion")
     }
 
-    /// Puts an encrypted form in the place of each element of this name that stands in such a parent.
+    /// Puts an encrypted form in the place of each element of this name that stands in one of these parents.
     fn encrypt_each(
         &self,
         mut xml: Vec<u8>,
-        parent: &str,
+        parents: &[&str],
         name: &str,
         encrypted_name: &str,
     ) -> Result<Vec<u8>, AnswerError> {
         let document = xml::parse(xml.clone(), Profile::Message, &XmlLimits::MESSAGE, &mut Budget::new());
         let document = document.map_err(SigningError::Document)?;
         let root = document.root();
-        let parents = std::iter::once(root).chain(root.descendants());
-        let parents = parents.filter(|element| element.local_name() == parent);
+        let parents = std::iter::once(root)
+            .chain(root.descendants())
+            .filter(|element| parents.contains(&element.local_name()));
         let elements =
             parents.flat_map(|parent| parent.children()).filter(|child| child.is(names::SAML, name));
         // From the last to the first, so that the places of the others stay what they are.
