@@ -20,7 +20,8 @@ use crate::crypto::{
 use crate::encoding::base64_decode;
 use crate::limits::{Budget, LimitExceeded, Limits, Resource, XmlLimits};
 use crate::xml::{
-    self, Attribute, Canonical, Element, Profile, Read, Sink, WriteError, Writer, canonicalize,
+    self, Attribute, Canonical, Document, Element, Fragment, Profile, Read, Sink, WriteError, Writer,
+    canonicalize,
 };
 
 /// The namespace of XML Signature.
@@ -38,7 +39,8 @@ pub struct SignaturePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifiedElement<'d> {
     element: Element<'d>,
-    signature: Element<'d>,
+    /// None where the signature stands outside of the document: around a plaintext, or beside a message.
+    signature: Option<Element<'d>>,
 }
 
 /// What [`verify`] found out.
@@ -99,7 +101,7 @@ pub fn verify<'d, 'k>(
         return Err(Error::DigestMismatch);
     }
     Ok(Some(Verified {
-        element: VerifiedElement { element, signature: node },
+        element: VerifiedElement { element, signature: Some(node) },
         key,
         algorithm: signature.algorithm,
         digest: signature.digest,
@@ -113,6 +115,16 @@ pub(crate) struct VerifiedOctets<'k> {
     pub(crate) key: &'k TrustedKey,
     /// The signature's algorithm.
     pub(crate) algorithm: SignatureAlgorithm,
+}
+
+impl VerifiedOctets<'_> {
+    /// The root of the document that the octets hold, all of which they cover.
+    ///
+    /// INVARIANT (octets hold the document): the caller has parsed `document` out of the very octets that were
+    /// verified, and out of nothing else.
+    pub(crate) fn root<'d>(&self, document: &'d Document) -> VerifiedElement<'d> {
+        VerifiedElement { element: document.root(), signature: None }
+    }
 }
 
 /// Verifies a signature that stands beside what it signs (Bindings 3.4.4.1), by rules S9 to S11.
@@ -228,11 +240,26 @@ pub fn sign(document: Vec<u8>, signing: &Signing<'_>) -> Result<Vec<u8>, Signing
 
 impl<'d> VerifiedElement<'d> {
     fn covered(self, element: Element<'d>) -> Option<Self> {
-        (element != self.signature).then_some(Self { element, signature: self.signature })
+        (self.signature != Some(element)).then_some(Self { element, signature: self.signature })
+    }
+
+    /// What this element decrypts to: signed as its ciphertext is. `None` for the plaintext of another element.
+    ///
+    /// INVARIANT (plaintext is covered): a fragment is made by `xmlenc` alone, out of the ciphertext inside its
+    /// place. The place is this element, all of which the signature covers: whoever signed it has said what the
+    /// ciphertext is, and thereby what a private key of ours makes of it.
+    pub(crate) fn decrypted<'p>(self, plaintext: &'p Fragment<'_>) -> Option<VerifiedElement<'p>> {
+        self.is_node(plaintext.place())
+            .then(|| VerifiedElement { element: plaintext.root(), signature: None })
+    }
+
+    /// The element without what is known of it, for where untrusted ones are taken too.
+    pub(crate) fn unverified(self) -> Element<'d> {
+        self.element
     }
 
     /// Whether the two elements are one and the same node.
-    pub(crate) fn is_node(self, element: Element<'d>) -> bool {
+    pub(crate) fn is_node(self, element: Element<'_>) -> bool {
         self.element == element
     }
 }
@@ -263,7 +290,10 @@ impl<'d> Read<'d> for VerifiedElement<'d> {
     }
 
     fn all_text(self) -> Cow<'d, str> {
-        self.element.all_text_without(self.signature)
+        match self.signature {
+            Some(signature) => self.element.all_text_without(signature),
+            None => self.element.all_text(),
+        }
     }
 }
 

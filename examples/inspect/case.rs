@@ -4,7 +4,9 @@
 mod explain;
 mod report;
 
-use admittance::crypto::{Certificate, TrustedKeys};
+use std::sync::Arc;
+
+use admittance::crypto::{Certificate, DecryptionKey, PrivateKeyError, TrustedKeys};
 use admittance::endpoint::UrlPolicy;
 use admittance::limits::Limits;
 use admittance::note::Note;
@@ -288,14 +290,18 @@ impl LogoutMessage {
 }
 
 impl Sp {
-    /// This version decrypts nothing, so a decryption key is only looked at, not kept.
     fn config(self) -> Result<SpConfig, Refusal> {
+        let mut sp = SpConfig::new(self.entity_id, self.acs_url);
         for key in self.decryption_keys.iter().flatten() {
-            if !(key.trim_start().starts_with("-----BEGIN ") && key.contains("PRIVATE KEY-----")) {
-                return Err(unusable("case.key_unreadable", "a decryption key is no private key in PEM"));
+            match DecryptionKey::from_pem(key.as_bytes()) {
+                Ok(key) => sp = sp.with_decrypter(Arc::new(key)),
+                // The format allows to refuse short keys: what was encrypted to one is then not decrypted.
+                Err(PrivateKeyError::RsaSize { .. }) => {}
+                Err(error) => {
+                    return Err(unusable("case.key_unreadable", format!("a decryption key: {error}")));
+                }
             }
         }
-        let mut sp = SpConfig::new(self.entity_id, self.acs_url);
         sp.urls = UrlPolicy::DangerAnyHttp;
         sp.check()?;
         Ok(sp)

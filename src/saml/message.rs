@@ -6,6 +6,7 @@ use crate::limits::Budget;
 use crate::note::Note;
 use crate::saml::assertion::{NameId, is};
 use crate::saml::bindings::{self, QuerySignature};
+use crate::saml::encrypted::{Encrypted, decryption_failed};
 use crate::saml::error::{Error, Hint, IdpStatus, Level, TimeBound};
 use crate::saml::metadata::idp::IdpConfig;
 use crate::saml::metadata::sp::SpConfig;
@@ -13,7 +14,8 @@ use crate::saml::names::{self, name_id_format};
 use crate::saml::web_sso::{CertificateDates, Pending, Policy, Trim};
 use crate::time::{Timestamp, Zone};
 use crate::xml::{Element, Read};
-use crate::xmldsig::{self, SignaturePolicy, Verified, VerifiedOctets};
+use crate::xmldsig::{self, SignaturePolicy, Verified, VerifiedElement, VerifiedOctets};
+use crate::xmlenc::Decryption;
 
 /// What a message is judged by, and what was noticed meanwhile.
 pub(super) struct Judge<'a> {
@@ -24,6 +26,7 @@ pub(super) struct Judge<'a> {
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
     pub(super) notes: Vec<Note>,
+    pub(super) decryption: Decryption<'a>,
 }
 
 impl<'a> Judge<'a> {
@@ -41,7 +44,8 @@ impl<'a> Judge<'a> {
         }
         // A request to another identity provider is not outstanding here.
         let pending = pending.filter(|pending| pending.idp_entity_id() == idp.entity_id());
-        Self { sp, idp, pending, policy, now, notes }
+        let decryption = Decryption::new(sp.decrypters(), &sp.entity_id, policy.encryption());
+        Self { sp, idp, pending, policy, now, notes, decryption }
     }
 
     pub(super) fn note(&mut self, note: Note) {
@@ -139,20 +143,18 @@ impl<'a> Judge<'a> {
     }
 
     /// Core 2.2: the one name among elements of which each should be one. `parent` is what they stand in.
-    pub(super) fn name_id<'d, E: Read<'d>>(
+    pub(super) fn name_id<'d>(
         &mut self,
         parent: &'static str,
-        candidates: impl Iterator<Item = E>,
+        candidates: impl Iterator<Item = VerifiedElement<'d>>,
+        budget: &mut Budget,
     ) -> Result<Option<NameId>, Error> {
         let mut found = None;
         for candidate in candidates {
             if is(candidate, "BaseID") {
                 return Err(Error::NameIdMissing { actual: Some("BaseID".to_owned()) });
             }
-            if is(candidate, "EncryptedID") {
-                return Err(Error::EncryptedUnsupported { element: "the NameID" });
-            }
-            if !is(candidate, "NameID") {
+            if !is(candidate, "NameID") && !is(candidate, "EncryptedID") {
                 let child = expanded_name(candidate);
                 return Err(Error::SchemaViolation { parent: parent.to_owned(), child });
             }
@@ -161,7 +163,14 @@ impl<'a> Judge<'a> {
             }
         }
         let Some(element) = found else { return Ok(None) };
-        let mut name_id = NameId::read(element);
+        let mut name_id = match is(element, "EncryptedID") {
+            false => NameId::read(element),
+            true => {
+                let plaintext = self.decrypt_signed(Encrypted::NAME_ID, element, budget)?;
+                let decrypted = element.decrypted(plaintext.fragment());
+                NameId::read(decrypted.ok_or_else(|| decryption_failed(Encrypted::NAME_ID))?)
+            }
+        };
         if self.policy.trim == Trim::NamesAndValues {
             let trimmed = name_id.value.trim_matches(is_xml_space);
             if trimmed.len() != name_id.value.len() {

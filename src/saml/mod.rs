@@ -12,6 +12,7 @@
 pub mod artifact;
 mod assertion;
 pub mod bindings;
+mod encrypted;
 mod error;
 pub mod logout;
 mod message;

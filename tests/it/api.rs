@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use admittance::testing::{self, saml_idp};
-use admittance::xmldsig;
 use admittance::{
     claims, crypto, encoding, endpoint, entropy, groups, limits, note, profile, saml, time, version, xml,
 };
+use admittance::{xmldsig, xmlenc};
 use saml::metadata::{idp, sp};
 use saml::{artifact, bindings, logout, protocol, web_sso};
 
@@ -38,6 +38,10 @@ values![
     claims::ClaimValue,
     claims::Overage,
     crypto::Certificate,
+    crypto::ContentCipher,
+    crypto::ContentKey,
+    crypto::DecryptionKey,
+    crypto::WrappedKey<'static>,
     crypto::Fingerprint,
     crypto::Digest,
     crypto::DigestAlgorithm,
@@ -61,6 +65,11 @@ values![
     xmldsig::Verified<'static, 'static>,
     xmldsig::Signing<'static>,
     xmldsig::Placement,
+    xmlenc::EncryptionPolicy,
+    xmlenc::Use,
+    xmlenc::Cover,
+    xmlenc::Decryption<'static>,
+    xmlenc::Plaintext<'static>,
     saml::ValidAssertion,
     saml::NameId,
     saml::AuthnStatement,
@@ -185,6 +194,9 @@ values![
     saml_idp::Shape,
     saml_idp::Style,
     saml_idp::AttributeNames,
+    saml_idp::Encryption,
+    saml_idp::KeyPlacement,
+    saml_idp::KeyTransport,
     saml_idp::Destination,
     saml_idp::GroupValues,
     saml_idp::IdStyle,
@@ -208,15 +220,17 @@ errors![
     entropy::EntropyError,
     time::TimeError,
     crypto::CertificateError,
+    crypto::DecryptError,
     crypto::KeyError,
     crypto::NoTrustedKeys,
     crypto::SignError,
-    crypto::SigningKeyError,
+    crypto::PrivateKeyError,
     crypto::VerifyError,
     xml::Error,
     xml::WriteError,
     xmldsig::Error,
     xmldsig::SigningError,
+    xmlenc::Error,
     saml::Error,
     profile::MappingError,
     profile::PointerError,

@@ -2,7 +2,7 @@ use super::{Error, Hint};
 use crate::crypto::CertificateError;
 use crate::saml::bindings::Binding;
 use crate::saml::names;
-use crate::{xml, xmldsig};
+use crate::{xml, xmldsig, xmlenc};
 
 impl Error {
     /// The rule that failed. Stable.
@@ -33,7 +33,7 @@ impl Error {
             Self::ResponseNotSigned => "saml.response_not_signed",
             Self::AssertionNotSigned => "saml.assertion_not_signed",
             Self::SignatureMissing => "saml.signature_missing",
-            Self::EncryptedUnsupported { .. } => "saml.encrypted_unsupported",
+            Self::Encryption { error, .. } => encryption_code(error),
             Self::CertificateDates { bound, .. } if bound.now < bound.bound => {
                 "saml.certificate_not_yet_valid"
             }
@@ -125,6 +125,10 @@ impl Error {
                 xmldsig::Error::SignatureInvalid { tried, .. } => Some(tried.join(", ")),
                 _ => None,
             },
+            Self::Encryption { error: xmlenc::Error::Shape { rule: expected }, .. }
+            | Self::Encryption { error: xmlenc::Error::Algorithm { wanted: expected, .. }, .. } => {
+                Some((*expected).to_owned())
+            }
             Self::IdpStatus(_) => Some(names::status::SUCCESS.to_owned()),
             Self::AssertionCount { .. } => Some("one assertion".to_owned()),
             Self::BearerMissing { .. } => Some(names::confirmation::BEARER.to_owned()),
@@ -198,6 +202,9 @@ impl Error {
                 }
                 _ => None,
             },
+            Self::Encryption { error: xmlenc::Error::Algorithm { actual, .. }, .. } => {
+                Some(actual.join(", "))
+            }
             Self::IdpStatus(status) => {
                 let codes = std::iter::once(&status.code).chain(&status.sub_codes).cloned();
                 Some(codes.chain(status.message.clone()).collect::<Vec<_>>().join(", "))
@@ -240,6 +247,17 @@ impl Error {
 
 fn uris(bindings: &[Binding]) -> String {
     bindings.iter().map(|binding| binding.uri()).collect::<Vec<_>>().join(", ")
+}
+
+fn encryption_code(error: &xmlenc::Error) -> &'static str {
+    match error {
+        xmlenc::Error::NoKey => "saml.no_decryption_key",
+        xmlenc::Error::Shape { .. } => "saml.schema_violation",
+        xmlenc::Error::Algorithm { .. } => "saml.encryption_algorithm",
+        xmlenc::Error::Failed => "saml.decryption_failed",
+        xmlenc::Error::Plaintext(error) => xml_code(error),
+        xmlenc::Error::Limit(_) => "saml.xml_limit",
+    }
 }
 
 fn xml_code(error: &xml::Error) -> &'static str {

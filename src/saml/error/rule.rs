@@ -5,7 +5,7 @@ use crate::entropy::EntropyError;
 use crate::limits::LimitExceeded;
 use crate::saml::bindings::Binding;
 use crate::time::Timestamp;
-use crate::{xml, xmldsig};
+use crate::{xml, xmldsig, xmlenc};
 
 /// The rule that failed, with its evidence.
 ///
@@ -163,11 +163,13 @@ pub enum Error {
     /// Nothing covers what would be read (Profiles 4.1.3.5, 4.4.3.1, 4.4.4.2; Bindings 3.4.4.1).
     #[error("no signature covers what would be read")]
     SignatureMissing,
-    /// Encrypted content, which this version does not read.
-    #[error("{element} is encrypted, which is not supported")]
-    EncryptedUnsupported {
+    /// An encrypted element is not decrypted (Core 6).
+    #[error("{element}: {error}")]
+    Encryption {
         /// The encrypted element.
         element: &'static str,
+        /// Why. [`xmlenc::Error::Failed`] never says more.
+        error: xmlenc::Error,
     },
     /// The certificate that signed is outside of its dates, and the policy enforces them.
     #[error("the signing certificate is outside of its validity")]

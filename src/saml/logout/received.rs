@@ -10,7 +10,7 @@ use crate::{
         message::{Children, Header, Judge, Placed, expanded_name, in_order, refuse_misplaced},
         names,
     },
-    xml::{self, Document, Element, Profile, Read},
+    xml::{self, Document, Profile, Read},
     xmldsig::{VerifiedElement, VerifiedOctets},
 };
 
@@ -32,19 +32,10 @@ pub(super) struct Opened<'k> {
 
 /// A message that the identity provider has signed and that is for us.
 pub(super) struct Trusted<'d, 'k> {
-    pub(super) root: SignedRoot<'d>,
+    pub(super) root: VerifiedElement<'d>,
     pub(super) header: Header,
     pub(super) issuer: String,
     pub(super) key: &'k TrustedKey,
-}
-
-/// The root of a message as far as it is signed.
-#[derive(Clone, Copy)]
-pub(super) enum SignedRoot<'d> {
-    /// A signature inside of it covers it.
-    Enveloped(VerifiedElement<'d>),
-    /// A signature over the query covers the whole document.
-    Query(Element<'d>),
 }
 
 impl<'k> Opened<'k> {
@@ -99,16 +90,13 @@ impl<'k> Opened<'k> {
         // Profiles 4.4.3.1, 4.4.4.2: signed, in the query or inside; where both are there, both are valid.
         let enveloped = judge.signature(expected.level, root, budget)?;
         let (root, key) = match (enveloped, self.signed_query) {
-            (Some(verified), _) => (SignedRoot::Enveloped(verified.element), verified.key),
-            (None, Some(verified)) => (SignedRoot::Query(root), verified.key),
+            (Some(verified), _) => (verified.element, verified.key),
+            (None, Some(verified)) => (verified.root(&self.document), verified.key),
             (None, None) => return Err(Error::SignatureMissing),
         };
         judge.certificate_dates(key)?;
         // Profiles 4.4.4.1, 4.4.4.2: Issuer. Bindings 3.4.5.2, 3.5.5.2: Destination.
-        let issuer = match root {
-            SignedRoot::Enveloped(root) => judge.addressed(root, expected)?,
-            SignedRoot::Query(root) => judge.addressed(root, expected)?,
-        };
+        let issuer = judge.addressed(root, expected)?;
         Ok(Trusted { root, header, issuer, key })
     }
 }

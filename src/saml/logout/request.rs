@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     PendingLogout, SessionRef,
-    received::{Expected, Opened, SignedRoot},
+    received::{Expected, Opened},
 };
 use crate::{
     crypto::Fingerprint,
@@ -25,6 +25,7 @@ use crate::{
     time::Timestamp,
     version::Version,
     xml::{Read, Writer},
+    xmldsig::VerifiedElement,
 };
 
 /// How a logout is asked for. The default fits every identity provider.
@@ -180,10 +181,7 @@ pub fn validate_request(
     let mut judge = Judge::new(sp, idp, None, policy, now);
     let opened = Opened::new(incoming, &LOGOUT_REQUEST, &mut judge, &mut budget)?;
     let trusted = opened.validate(&LOGOUT_REQUEST, &mut judge, &mut budget)?;
-    let content = match trusted.root {
-        SignedRoot::Enveloped(root) => Content::read(root, &mut judge)?,
-        SignedRoot::Query(root) => Content::read(root, &mut judge)?,
-    };
+    let content = Content::read(trusted.root, &mut judge, &mut budget)?;
     let keep_until = content.not_on_or_after.map(|end| end.saturating_add(policy.clock_skew.as_duration()));
     Ok(ValidLogoutRequest {
         replay: LogoutReplay {
@@ -306,7 +304,7 @@ struct Content {
 }
 
 impl Content {
-    fn read<'d>(root: impl Read<'d>, judge: &mut Judge<'_>) -> Result<Self, Error> {
+    fn read(root: VerifiedElement<'_>, judge: &mut Judge<'_>, budget: &mut Budget) -> Result<Self, Error> {
         // Core 3.7.1: NotOnOrAfter.
         let not_on_or_after = judge.time(root, "NotOnOrAfter")?;
         if let Some(bound) = not_on_or_after.filter(|end| !judge.is_before(*end)) {
@@ -316,7 +314,8 @@ impl Content {
         let names = root
             .children()
             .filter(|child| ["BaseID", "NameID", "EncryptedID"].iter().any(|name| is(*child, name)));
-        let name_id = judge.name_id("LogoutRequest", names)?.ok_or(Error::NameIdMissing { actual: None })?;
+        let name_id = judge.name_id("LogoutRequest", names, budget)?;
+        let name_id = name_id.ok_or(Error::NameIdMissing { actual: None })?;
         let indexes = root.children().filter(|child| child.is(names::SAMLP, "SessionIndex"));
         Ok(Self {
             name_id,

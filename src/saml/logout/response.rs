@@ -1,6 +1,6 @@
 use super::{
     PendingLogout, ValidLogoutRequest,
-    received::{Expected, Opened, SignedRoot},
+    received::{Expected, Opened},
     request::SIGNED,
 };
 use crate::{
@@ -141,10 +141,7 @@ pub fn validate_response(
     let mut judge = Judge::new(sp, idp, None, policy, now);
     let opened = Opened::new(incoming, &LOGOUT_RESPONSE, &mut judge, &mut budget)?;
     let trusted = opened.validate(&LOGOUT_RESPONSE, &mut judge, &mut budget)?;
-    let (answered, status) = match trusted.root {
-        SignedRoot::Enveloped(root) => (in_response_to(root), message::status(root, true)),
-        SignedRoot::Query(root) => (in_response_to(root), message::status(root, true)),
-    };
+    let (answered, status) = (in_response_to(trusted.root), message::status(trusted.root, true));
     // Core 3.2.2: InResponseTo. A request to another identity provider is not outstanding here.
     let outstanding = pending.filter(|pending| pending.idp_entity_id == trusted.issuer);
     let outstanding = outstanding.map(PendingLogout::request_id);

@@ -8,6 +8,7 @@ use crate::limits::Budget;
 use crate::note::Note;
 use crate::saml::assertion::{Replay, ValidAssertion, is};
 use crate::saml::bindings;
+use crate::saml::encrypted::{Encrypted, decryption_failed};
 use crate::saml::error::{Error, Hint, Level};
 use crate::saml::message::{
     Children, Judge, Occurs, Placed, expanded_name, fingerprint, in_order, in_response_to, refuse_misplaced,
@@ -19,6 +20,7 @@ use crate::saml::names;
 use crate::time::Timestamp;
 use crate::xml::{self, Element, Profile, Read};
 use crate::xmldsig::{self, Verified};
+use crate::xmlenc::{Cover, Plaintext};
 
 /// Judges a posted response: the second and last step of a sign-in.
 ///
@@ -148,17 +150,18 @@ pub(in crate::saml) fn validate_response<'d, 'a>(
     if signed_response.is_none() && matches!(policy.signed, Signed::Response | Signed::Both) {
         return Err(Error::ResponseNotSigned);
     }
-    if is(assertion, "EncryptedAssertion") {
-        return Err(Error::EncryptedUnsupported { element: "the assertion" });
-    }
+    let covered = signed_response.map(|signed| covered(assertion, &signed)).transpose()?;
 
-    // Core 2.3.3: the Assertion's own form.
-    let assertion_id = judge.header(Level::Assertion, assertion)?.id;
-    in_order(assertion, ASSERTION_CHILDREN)?;
-    // Core 5: the Assertion's signature, if any.
-    let signed_assertion = judge.signature(Level::Assertion, assertion, budget)?;
-    // Profiles 4.1.3.5: what is read from here on is signed.
-    let signed = judge.signed_assertion(assertion, signed_response.as_ref(), signed_assertion.as_ref())?;
+    // Core 2.3.4, 6: what an EncryptedAssertion holds stands in its place.
+    let plaintext = match is(assertion, "EncryptedAssertion") {
+        true => Some(judge.decrypt_assertion(assertion, covered.as_ref(), budget)?),
+        false => None,
+    };
+    let (assertion_id, signed) = match &plaintext {
+        Some(plaintext) => judge.decrypted_assertion(plaintext, covered.as_ref(), budget)?,
+        None => judge.assertion(assertion, covered, budget)?,
+    };
+    // What is read from here on is signed.
     judge.certificate_dates(signed.key)?;
     let assertion = signed.element;
 
@@ -173,7 +176,7 @@ pub(in crate::saml) fn validate_response<'d, 'a>(
         response_signed: signed_response.is_some(),
         names_destination: response.destination.is_some(),
     };
-    let subject = subject::validate(assertion, &answer, &mut judge)?;
+    let subject = subject::validate(assertion, &answer, &mut judge, budget)?;
     let one_time_use = conditions::validate(assertion, &mut judge)?;
     let authn = conditions::authn_statements(assertion, &mut judge)?;
     let attributes = attributes::read(assertion, &mut judge, budget)?;
@@ -297,21 +300,54 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Profiles 4.1.3.5: the signatures that the policy asks for, and the assertion as one of them covers it.
-    fn signed_assertion<'d>(
-        &self,
+    /// `covered` is the element as the Response's signature covers it.
+    fn decrypt_assertion<'d>(
+        &mut self,
+        element: Element<'d>,
+        covered: Option<&Verified<'d, 'a>>,
+        budget: &mut Budget,
+    ) -> Result<Plaintext<'d>, Error> {
+        match covered {
+            Some(covered) => self.decrypt_signed(Encrypted::ASSERTION, covered.element, budget),
+            None => self.decrypt(Encrypted::ASSERTION, element, Cover::Unsigned, budget),
+        }
+    }
+
+    /// `covered` is the element that held the plaintext. Where the plaintext hides errors, none is told until a
+    /// signature in it is verified.
+    fn decrypted_assertion<'d>(
+        &mut self,
+        plaintext: &'d Plaintext<'_>,
+        covered: Option<&Verified<'_, 'a>>,
+        budget: &mut Budget,
+    ) -> Result<(String, Verified<'d, 'a>), Error> {
+        let covered = covered.and_then(|&Verified { element, key, algorithm, digest }| {
+            let element = element.decrypted(plaintext.fragment())?;
+            Some(Verified { element, key, algorithm, digest })
+        });
+        self.assertion(plaintext.root(), covered, budget).map_err(|error| match plaintext.hides_errors() {
+            true => decryption_failed(Encrypted::ASSERTION),
+            false => error,
+        })
+    }
+
+    /// The Assertion's ID, and the Assertion as a signature covers it: its own, or else the one around it.
+    fn assertion<'d>(
+        &mut self,
         assertion: Element<'d>,
-        response: Option<&Verified<'d, 'a>>,
-        own: Option<&Verified<'d, 'a>>,
-    ) -> Result<Verified<'d, 'a>, Error> {
+        covered: Option<Verified<'d, 'a>>,
+        budget: &mut Budget,
+    ) -> Result<(String, Verified<'d, 'a>), Error> {
+        // Core 2.3.3: its own form.
+        let id = self.header(Level::Assertion, assertion)?.id;
+        in_order(assertion, ASSERTION_CHILDREN)?;
+        // Core 5: its own signature, if any.
+        let own = self.signature(Level::Assertion, assertion, budget)?;
+        // Profiles 4.1.3.5: the signatures that the policy asks for.
         if own.is_none() && matches!(self.policy.signed, Signed::Assertion | Signed::Both) {
             return Err(Error::AssertionNotSigned);
         }
-        match (own, response) {
-            (Some(own), _) => Ok(*own),
-            (None, Some(response)) => covered(assertion, response),
-            (None, None) => Err(Error::SignatureMissing),
-        }
+        Ok((id, own.or(covered).ok_or(Error::SignatureMissing)?))
     }
 }
 

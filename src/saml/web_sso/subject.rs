@@ -2,6 +2,7 @@
 
 use super::pending::Pending;
 use super::policy::{IdpInitiated, NameIdRequirement};
+use crate::limits::Budget;
 use crate::note::Note;
 use crate::saml::assertion::{NameId, Solicited, is};
 use crate::saml::error::{Error, Hint, Level};
@@ -35,12 +36,13 @@ pub(super) fn validate(
     assertion: VerifiedElement<'_>,
     answer: &Answer<'_>,
     judge: &mut Judge<'_>,
+    budget: &mut Budget,
 ) -> Result<Subject, Error> {
     // Profiles 4.1.4.2: exactly one Subject.
     let subject = assertion.children().find(|child| is(*child, "Subject")).ok_or(Error::SubjectMissing)?;
     // Core 2.2.3, 2.2.4: one name.
     let names = subject.children().filter(|child| !is(*child, "SubjectConfirmation"));
-    let name_id = judge.name_id("Subject", names)?;
+    let name_id = judge.name_id("Subject", names, budget)?;
     if name_id.is_none() && judge.policy.name_id == NameIdRequirement::Required {
         return Err(Error::NameIdMissing { actual: None });
     }

@@ -75,6 +75,10 @@ pub enum AnswerError {
     /// What is to be signed is no document with these IDs, or the algorithm does not fit the key.
     #[error(transparent)]
     Sign(#[from] SigningError),
+    /// A certificate has no RSA key that can be encrypted to.
+    #[cfg(feature = "decrypt")]
+    #[error("a certificate to encrypt to has no RSA key of 2048 bits or more")]
+    Encrypt,
 }
 
 impl SamlIdp {
@@ -204,20 +208,28 @@ impl SamlIdp {
         Ok(Unsigned { xml, response_id: content.response_id, assertion_ids: content.assertion_ids })
     }
 
-    /// Signs what the style says, Assertion before Response.
+    /// Signs what the style says, Assertion before Response, and with feature `decrypt` encrypts.
     ///
     /// # Errors
-    /// [`AnswerError::Sign`].
+    /// [`AnswerError`].
     pub fn sign(&self, unsigned: Unsigned) -> Result<Vec<u8>, AnswerError> {
         let mut style = self.style.clone();
         if let Some(fault) = self.fault {
             fault.change_signing(&mut style);
         }
         let Unsigned { mut xml, response_id, assertion_ids } = unsigned;
+        #[cfg(feature = "decrypt")]
+        if let Some(encryption) = &style.encryption {
+            xml = encryption.before_signing(xml)?;
+        }
         if matches!(style.signed, SignedElements::Assertion | SignedElements::Both) {
             for id in &assertion_ids {
                 xml = sign_element(xml, id, &style)?;
             }
+        }
+        #[cfg(feature = "decrypt")]
+        if let Some(encryption) = &style.encryption {
+            xml = encryption.after_signing(xml)?;
         }
         if matches!(style.signed, SignedElements::Response | SignedElements::Both) {
             xml = sign_element(xml, &response_id, &style)?;
@@ -243,12 +255,14 @@ impl SamlIdp {
 }
 
 impl AnswerError {
-    /// `testing.answer_not_written` or `testing.answer_not_signed`. Stable.
+    /// `testing.answer_not_written`, `testing.answer_not_signed` or `testing.answer_not_encrypted`. Stable.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Write(_) => "testing.answer_not_written",
             Self::Sign(_) => "testing.answer_not_signed",
+            #[cfg(feature = "decrypt")]
+            Self::Encrypt => "testing.answer_not_encrypted",
         }
     }
 }

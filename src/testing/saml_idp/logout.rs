@@ -298,6 +298,11 @@ impl SamlIdp {
             }
         }
         let xml = content.write(&style)?;
+        #[cfg(feature = "decrypt")]
+        let xml = match &style.encryption {
+            Some(encryption) => encryption.before_signing(xml)?,
+            None => xml,
+        };
         match binding {
             Binding::HttpRedirect => redirect(&content, &xml, relay_state, &style, self.logout_fault),
             Binding::HttpPost | Binding::Soap => form(&content, xml, relay_state, &style, self.logout_fault),

@@ -2,7 +2,8 @@
 //!
 //! [`SamlIdp`] reads the AuthnRequest that [`begin`](crate::saml::web_sso::begin) made and answers it with a
 //! signed Response. It can answer in the [`Shape`] of a product, in a [`Style`] of one's own, and with exactly
-//! one [`Fault`]. It takes part in single logout from either side, and answers by artifact. The same seed and the same calls give the same bytes, except where ECDSA or RSA-PSS signs.
+//! one [`Fault`]. It takes part in single logout from either side, and answers by artifact. The same seed and
+//! the same calls give the same bytes, except where ECDSA or RSA-PSS signs or something is encrypted.
 //!
 //! Its [keys](TestKey) are published with this crate: trust them in tests and nowhere else.
 //!
@@ -44,6 +45,8 @@
 
 mod artifact;
 mod content;
+#[cfg(feature = "decrypt")]
+mod encryption;
 mod fault;
 mod idp;
 mod keys;
@@ -55,6 +58,8 @@ mod style;
 mod user;
 
 pub use artifact::{ArtifactFault, ResolveError};
+#[cfg(feature = "decrypt")]
+pub use encryption::{Encryption, KeyPlacement, KeyTransport};
 pub use fault::Fault;
 pub use idp::{AnswerError, SamlIdp, Unsigned};
 pub use keys::TestKey;

@@ -26,6 +26,9 @@ pub struct Style {
     pub key_info: KeyInfo,
     /// InclusiveNamespaces of the signature's transform, `""` for the default namespace.
     pub prefix_list: Vec<String>,
+    /// What is encrypted, if anything.
+    #[cfg(feature = "decrypt")]
+    pub encryption: Option<super::Encryption>,
 
     /// Prefix of protocol elements; empty for the default namespace.
     pub protocol_prefix: String,
@@ -260,6 +263,8 @@ impl Default for Style {
             algorithm: None,
             key_info: KeyInfo::Certificate,
             prefix_list: Vec::new(),
+            #[cfg(feature = "decrypt")]
+            encryption: None,
             protocol_prefix: "samlp".to_owned(),
             assertion_prefix: "saml".to_owned(),
             namespaces: Namespaces::OnResponse,

@@ -104,7 +104,7 @@ fn one_name_in_clear() {
         code(judge(&format!("<saml:NameID>{}</saml:NameID>", "x".repeat(4097)))),
         "saml.name_id_invalid"
     );
-    assert_eq!(code(judge("<saml:EncryptedID/>")), "saml.encrypted_unsupported");
+    assert_eq!(code(judge("<saml:EncryptedID/>")), "saml.no_decryption_key");
 
     // White space belongs to the name, unless the policy says otherwise.
     let spaced = "<saml:NameID> ada\n</saml:NameID>";

@@ -1,5 +1,8 @@
 //! What we send, and what we take, when nothing is wrong.
 
+use std::sync::Arc;
+
+use admittance::crypto::{ContentCipher, Decrypter, DecryptionKey};
 use admittance::saml::bindings::{Binding, Incoming, Outgoing};
 use admittance::saml::logout::{
     LogoutOptions, LogoutOutcome, LogoutReason, LogoutStatus, PendingLogout, SessionRef, request, response,
@@ -9,7 +12,9 @@ use admittance::saml::metadata::idp::{IdpConfig, IdpIssuer, ManualIdp};
 use admittance::saml::names::status;
 use admittance::saml::protocol::{AuthnRequestOptions, RequestBinding};
 use admittance::saml::web_sso::{self, Policy};
-use admittance::testing::saml_idp::{Delivery, LogoutMessage, RedirectStyle, SamlIdp, Shape, TestKey, User};
+use admittance::testing::saml_idp::{
+    Delivery, Encryption, LogoutMessage, RedirectStyle, SamlIdp, Shape, TestKey, User,
+};
 use admittance::time::Timestamp;
 
 use super::{
@@ -107,6 +112,28 @@ fn the_identity_provider_begins() {
             assert_eq!(answer.codes, codes);
             assert_eq!(answer.in_response_to.as_deref(), Some(request.id()));
             assert_eq!(answer.relay_state.as_deref(), Some("theirs"));
+        }
+    }
+}
+
+#[test]
+fn the_name_may_be_encrypted() {
+    let key = DecryptionKey::from_pem(TestKey::OtherRsa.key_pem().as_bytes()).unwrap();
+    let key: Arc<dyn Decrypter> = Arc::new(key);
+    for (binding, _) in BINDINGS {
+        for content in [ContentCipher::Aes256Gcm, ContentCipher::Aes128Cbc] {
+            let (sp, mut provider) = (sp().with_decrypter(key.clone()), provider());
+            let mut encryption = Encryption::to(TestKey::OtherRsa.certificate());
+            (encryption.name_id, encryption.content) = (true, content);
+            provider.style.encryption = Some(encryption);
+            let idp = config_of(&provider);
+            let delivery = provider.begin_logout(&session(), None, &sp, binding, now()).unwrap();
+            let judge = |sp| validate_request(sp, &idp, delivery.incoming(), &Policy::new(), now());
+            let request = judge(&sp).unwrap();
+            assert_eq!((request.name_id(), request.matches(&session())), (&name_id(), true));
+            let weak = request.notes().iter().filter(|note| note.code == "saml.weak_algorithm").count();
+            assert_eq!(weak, usize::from(!content.is_authenticated()));
+            assert_eq!(code(judge(&super::sp())), "saml.no_decryption_key");
         }
     }
 }
