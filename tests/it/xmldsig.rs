@@ -76,7 +76,12 @@ fn every_algorithm_at_every_place() {
     ] {
         for placement in [Placement::FirstChild, Placement::AfterFirstChild, Placement::LastChild] {
             let text = sign_with(name, algorithm, placement);
-            assert_eq!(verify(&text, certificate(name)).unwrap(), "issuervalue", "{algorithm} {placement:?}");
+            match verify(&text, certificate(name)) {
+                // libxmlsec1 1.2 has no RSA-PSS.
+                Err(Error::SecondLockUnsupported { .. })
+                    if cfg!(feature = "xmlsec") && matches!(algorithm, RsaPss(_)) => {}
+                read => assert_eq!(read.as_deref(), Ok("issuervalue"), "{algorithm} {placement:?}"),
+            }
         }
     }
 }
