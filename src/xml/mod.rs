@@ -14,6 +14,7 @@ mod chars;
 mod document;
 mod error;
 mod parse;
+mod uri;
 mod write;
 
 pub(crate) use chars::is_ncname;
