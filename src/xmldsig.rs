@@ -443,6 +443,10 @@ impl<'d> Signature<'d> {
         if digest_method.children().next().is_some() {
             return Err(Error::Shape { rule: "a DigestMethod has no parameters" });
         }
+        // Another reader might take `x:URI` for `URI`.
+        if signed_info.descendants().any(|child| child.attributes().any(|a| a.namespace.is_some())) {
+            return Err(Error::Shape { rule: "no attribute in SignedInfo has a prefix" });
+        }
 
         // S6, S7: [enveloped signature, exclusive canonicalisation].
         let mut steps = Children::of(transforms)?;
@@ -492,11 +496,14 @@ impl<'d> Signature<'d> {
     fn references(&self, element: Element<'d>) -> Result<(), Error> {
         let id = element.attribute("ID").unwrap_or_default();
         let referenced = self.reference_uri.and_then(|uri| uri.strip_prefix('#'));
-        if id.is_empty() || referenced != Some(id) {
+        // Parentheses and `^` mean something in an XPointer, so such a reference could be read as one.
+        if id.is_empty() || referenced != Some(id) || id.contains(['(', ')', '^']) {
             let actual = self.reference_uri.map(|uri| uri.chars().take(1024).collect());
             return Err(Error::ReferenceUri { expected: format!("#{id}"), actual });
         }
-        if element.document().element_by_id(id) != Some(element) {
+        // Another reader might take `x:ID` for `ID`.
+        let is_only_one = element.attributes().filter(|attribute| attribute.local_name == "ID").count() == 1;
+        if !is_only_one || element.document().element_by_id(id) != Some(element) {
             return Err(Error::ReferenceTarget { id: id.to_owned() });
         }
         Ok(())
