@@ -21,6 +21,8 @@ mod inspect;
 mod layers;
 mod metadata;
 mod profile;
+#[cfg(feature = "xmlsec")]
+mod second_lock;
 mod testing;
 mod time;
 mod xml;
