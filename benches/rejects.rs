@@ -20,7 +20,7 @@ use admittance::testing::saml_idp::SignedElements;
 use serde_json::Value;
 
 use case::SignIn;
-use measure::{Comparison, compare, sign_in};
+use measure::{Comparison, compare, sign_in, warm_up};
 
 const BOUND: f64 = 1.5;
 const LONG: Duration = Duration::from_millis(250);
@@ -28,6 +28,7 @@ const LONG: Duration = Duration::from_millis(250);
 const GROUPS: usize = 250;
 
 fn main() -> ExitCode {
+    warm_up();
     let mut worst = (0.0, "none".to_owned());
     for (name, refused) in vectors() {
         let ratio = against_twin(&refused).ratio;

@@ -1,8 +1,12 @@
-//! Time of one thing as a ratio to the time of another, on a machine that has other things to do.
+//! Time of one thing as a ratio to the time of another, on a machine that has other things to do: what counts is
+//! the thread's time on the processor, not the time that passes meanwhile.
 
 pub mod sign_in;
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
 
 /// A sample is at least this long, so that neither the clock's resolution nor reading it counts.
 const SAMPLE: Duration = Duration::from_millis(1);
@@ -18,6 +22,12 @@ pub struct Comparison {
     pub subject: Duration,
     /// Subject to floor, in the median of rounds.
     pub ratio: f64,
+}
+
+/// Has the allocator keep what is freed, as it does in a host that has been running for a while. A fresh process
+/// would give large blocks back after each run and get them anew, page by page, which is many times their cost.
+pub fn warm_up() {
+    drop(black_box(vec![1_u8; 30 * 1024 * 1024]));
 }
 
 /// Runs floor and subject in turns for about this long. A disturbance meets both or is outvoted.
@@ -48,7 +58,7 @@ fn runs_per_sample(run: &mut impl FnMut()) -> u32 {
 
 /// Seconds of one run, over `runs` of them.
 fn sample(run: &mut impl FnMut(), runs: u32) -> f64 {
-    let start = now();
+    let start = ThreadTime::now();
     for _ in 0..runs {
         run();
     }

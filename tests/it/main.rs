@@ -9,21 +9,27 @@ mod batch;
 mod case;
 
 mod api;
+mod artifact;
 mod authn_request;
 mod c14n;
 mod corpus;
 mod crypto;
+mod decrypt;
 mod encoding;
 mod endpoint;
 mod groups;
 mod hostile;
 mod inspect;
 mod layers;
+mod logout;
 mod metadata;
 mod profile;
 #[cfg(feature = "xmlsec")]
 mod second_lock;
+mod short_rsa;
 mod testing;
 mod time;
+mod vectors;
 mod xml;
 mod xmldsig;
+mod xmlenc;

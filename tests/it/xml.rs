@@ -196,6 +196,13 @@ fn identifiers_are_unique_whatever_their_spelling() {
 }
 
 #[test]
+fn an_empty_default_namespace_is_none() {
+    let text = "<a xmlns=''><b xmlns='urn:b'><c xmlns=''/></b></a>";
+    agrees_with_roxmltree(text).unwrap();
+    assert_eq!(parse(text).unwrap().root().namespace(), None);
+}
+
+#[test]
 fn siblings_that_repeat_a_start_tag_mean_the_same_each_in_its_scope() {
     let text = "<a xmlns='urn:a' xmlns:p='urn:p'><b x='&lt;' p:y='2'>1</b><b x='&lt;' p:y='2'>2</b>\
                 <b x='&lt;' p:y='2'/><c xmlns:p='urn:q'><b x='&lt;' p:y='2'/></c><d xmlns:q='urn:q'><q:e/></d>\
@@ -313,7 +320,9 @@ fn the_writer_escapes_and_refuses() {
 /// The same tree: names, attributes, texts and their order.
 fn same(ours: Element<'_>, theirs: roxmltree::Node<'_, '_>) -> Result<(), String> {
     let name = ours.qualified_name();
-    if (ours.namespace(), ours.local_name()) != (theirs.tag_name().namespace(), theirs.tag_name().name()) {
+    // `xmlns=""` is no namespace (Namespaces in XML 1.0 §6.2); roxmltree names it by the empty text.
+    let namespace = theirs.tag_name().namespace().filter(|name| !name.is_empty());
+    if (ours.namespace(), ours.local_name()) != (namespace, theirs.tag_name().name()) {
         return Err(format!("{name}: {:?}", theirs.tag_name()));
     }
     let attributes: Vec<_> = ours.attributes().map(|a| (a.namespace, a.local_name, a.value)).collect();

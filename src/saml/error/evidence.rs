@@ -10,6 +10,12 @@ pub enum Level {
     Response,
     /// The Assertion.
     Assertion,
+    /// The LogoutRequest.
+    LogoutRequest,
+    /// The LogoutResponse.
+    LogoutResponse,
+    /// The ArtifactResponse around a Response.
+    ArtifactResponse,
     /// The metadata document.
     Metadata,
 }
@@ -36,7 +42,7 @@ pub struct IdpStatus {
     pub message: Option<String>,
     /// The request that it answers.
     pub in_response_to: Option<String>,
-    /// A signature on the Response was verified. Otherwise anybody may have made this up.
+    /// A signature on the message was verified. Otherwise anybody may have made this up.
     pub trusted: bool,
 }
 
@@ -70,7 +76,10 @@ impl Hint {
         match self {
             Self::TrailingSlash => text.strip_suffix('/').unwrap_or(text).to_owned(),
             Self::Case => text.to_lowercase(),
-            Self::Scheme => text.split_once("://").map_or(text, |(_, rest)| rest).to_owned(),
+            Self::Scheme => {
+                let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+                rest.unwrap_or(text).to_owned()
+            }
             Self::WhiteSpace => text.split_ascii_whitespace().collect(),
             Self::EqualsAcsUrl | Self::SeveralAcsUrls => text.to_owned(),
         }
@@ -82,6 +91,9 @@ impl fmt::Display for Level {
         f.write_str(match self {
             Self::Response => "response",
             Self::Assertion => "assertion",
+            Self::LogoutRequest => "logout request",
+            Self::LogoutResponse => "logout response",
+            Self::ArtifactResponse => "artifact response",
             Self::Metadata => "metadata",
         })
     }
