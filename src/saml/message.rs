@@ -236,7 +236,7 @@ impl<'a> Judge<'a> {
     /// policy says so.
     pub(super) fn certificate_dates(&mut self, key: &TrustedKey) -> Result<(), Error> {
         let Some(certificate) = key.certificate() else { return Ok(()) };
-        let (code, bound) = if self.now >= certificate.not_after() {
+        let (code, bound) = if self.now > certificate.not_after() {
             ("saml.certificate_expired", certificate.not_after())
         } else if self.now < certificate.not_before() {
             ("saml.certificate_not_yet_valid", certificate.not_before())
