@@ -3,11 +3,12 @@
 //!
 //! The generators below make every file. `ADMITTANCE_WRITE_VECTORS=1 cargo test --test it vectors` writes them anew;
 //! otherwise the files must be what the generators make. Vectors named `found_…`, which fuzzing or a bug report has
-//! brought, have no generator and stay as they are. Vectors that ECDSA or RSA-PSS signs differ each time:
-//! theirs are only decided, and written where they are missing.
+//! brought, have no generator and stay as they are. Vectors that ECDSA or RSA-PSS signs, and
+//! encrypted ones, differ each time: theirs are only decided, and written where they are missing.
 
 mod api;
 mod catalogue;
+mod encryption;
 mod forge;
 mod markup;
 mod parameterised;
@@ -15,7 +16,7 @@ mod protocol;
 mod quirks;
 mod rules;
 mod signature;
-mod weak;
+pub(crate) mod weak;
 mod wrapping;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,6 +170,7 @@ static ALL: LazyLock<Vec<Vector>> = LazyLock::new(|| {
         signature::vectors(),
         protocol::vectors(),
         quirks::vectors(),
+        encryption::vectors(),
         rules::vectors(),
     ];
     groups.into_iter().flatten().collect()
