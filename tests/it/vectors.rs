@@ -3,11 +3,12 @@
 //!
 //! The generators below make every file. `ADMITTANCE_WRITE_VECTORS=1 cargo test --test it vectors` writes them anew;
 //! otherwise the files must be what the generators make. Vectors named `found_…`, which fuzzing or a bug report has
-//! brought, have no generator and stay as they are. Vectors that ECDSA or RSA-PSS signs differ each time:
-//! theirs are only decided, and written where they are missing.
+//! brought, have no generator and stay as they are. Vectors that ECDSA or RSA-PSS signs, and
+//! encrypted ones, differ each time: theirs are only decided, and written where they are missing.
 
 mod api;
 mod catalogue;
+mod encryption;
 mod forge;
 mod logout;
 mod markup;
@@ -17,7 +18,7 @@ mod quirks;
 mod redirect;
 mod rules;
 mod signature;
-mod weak;
+pub(crate) mod weak;
 mod wrapping;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,6 +177,7 @@ static ALL: LazyLock<Vec<Vector>> = LazyLock::new(|| {
         logout::vectors(),
         redirect::vectors(),
         quirks::vectors(),
+        encryption::vectors(),
         rules::vectors(),
     ];
     groups.into_iter().flatten().collect()

@@ -927,7 +927,7 @@ fn key(of: TestKey) -> Arc<DecryptionKey> {
 }
 
 /// An encrypted element of a test's own making, to the key of `TestKey::OtherRsa`.
-fn encrypted_element(
+pub(crate) fn encrypted_element(
     name: &str,
     content: ContentCipher,
     transport: KeyTransport,
@@ -954,7 +954,7 @@ fn encrypted_element(
     )
 }
 
-fn wrap(transport: KeyTransport, key: &[u8]) -> Vec<u8> {
+pub(crate) fn wrap(transport: KeyTransport, key: &[u8]) -> Vec<u8> {
     let to = TestKey::OtherRsa.certificate().public_key().to_spki_der();
     let to = rsa::PublicEncryptingKey::from_der(&to).unwrap();
     let mut wrapped = vec![0; to.key_size_bytes()];
@@ -971,7 +971,7 @@ fn wrap(transport: KeyTransport, key: &[u8]) -> Vec<u8> {
 }
 
 /// The ciphertext of a content with a fixed initialisation vector.
-fn seal(content: ContentCipher, key: &[u8], plaintext: &[u8]) -> Vec<u8> {
+pub(crate) fn seal(content: ContentCipher, key: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let mut buffer = plaintext.to_vec();
     if content.is_authenticated() {
         let algorithm = match content.key_len() {

@@ -3,6 +3,7 @@
 use admittance::{encoding::base64_encode, testing::saml_idp::SignedElements};
 use serde_json::json;
 
+use super::encryption::{decryption_keys, encrypted};
 use super::forge::{ADA, base_case, before, behind, evil_copy, good};
 use super::wrapping::{Attack, ENCRYPTED_ASSERTION, WRAPPING};
 use super::{markup::COMMENTS, merged};
@@ -39,6 +40,21 @@ fn no_attack_passes_for_any_placement_of_signatures() {
     }
 }
 
+/// The attacker has the plaintext of a signed Assertion, and encrypts to us what it makes of it.
+#[test]
+fn no_attack_passes_inside_of_encryption() {
+    let untouched = good(SignedElements::Assertion);
+    assert_eq!(decide(&encrypted(&untouched))["subject"]["value"], ADA);
+    for (name, attack) in WRAPPING.iter().chain(&COMMENTS).chain(&COUNTS) {
+        let report = decide(&encrypted(&attack(&untouched)));
+        assert_eq!(report["outcome"], "rejected", "{name}");
+        let code = report["error"]["code"].as_str().unwrap();
+        // What would be in a wrong place or twice may be one encrypted Assertion too many instead.
+        let codes = expected(name, SignedElements::Assertion);
+        assert!(codes.contains(&code) || code == "saml.assertion_count", "{name}: {code}");
+    }
+}
+
 /// Which rules may stop it: the one of the attack, or the signature that is broken by it.
 fn expected(name: &str, signed: SignedElements) -> &'static [&'static str] {
     match name {
@@ -62,5 +78,5 @@ fn expected(name: &str, signed: SignedElements) -> &'static [&'static str] {
 
 fn decide(xml: &str) -> serde_json::Value {
     let message = json!({"name": "attack", "response": base64_encode(xml.as_bytes())});
-    case::decide(&merged(&base_case(), &message))
+    case::decide(&merged(&merged(&base_case(), &decryption_keys()), &message))
 }

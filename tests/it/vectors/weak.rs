@@ -1,5 +1,5 @@
-//! Signatures that no current library makes: RSA with MD5 or SHA-1, RSA with a short key. Slow, variable in time,
-//! and for tests alone.
+//! What no current library does: signatures of RSA with MD5 or SHA-1, and RSA with a short key. Slow, variable in
+//! time, and for tests alone.
 
 use admittance::crypto::{DigestAlgorithm, digest};
 
@@ -14,18 +14,21 @@ pub(super) enum WeakDigest {
 }
 
 /// An RSA private key, as far as it is needed: big-endian numbers.
-pub(super) struct RsaNumbers {
-    pub(super) modulus: Vec<u8>,
+pub(crate) struct RsaNumbers {
+    pub(crate) modulus: Vec<u8>,
     pub(super) public_exponent: Vec<u8>,
     private_exponent: Vec<u8>,
 }
 
 impl RsaNumbers {
-    /// Out of PKCS#8 in PEM.
-    pub(super) fn read(pem: &str) -> Self {
+    /// Out of PKCS#8 or PKCS#1 in PEM.
+    pub(crate) fn read(pem: &str) -> Self {
         let der = der(pem);
         let info = fields(content(&der));
-        let key = fields(content(content(info[2])));
+        let key = match pem.contains("-----BEGIN RSA ") {
+            true => info,
+            false => fields(content(content(info[2]))),
+        };
         let number = |index: usize| {
             let bytes = content(key[index]);
             bytes[bytes.iter().position(|byte| *byte != 0).unwrap()..].to_vec()
@@ -40,6 +43,11 @@ impl RsaNumbers {
         let padding = self.modulus.len() - info.len() - 3;
         let encoded = [&[0, 1][..], &vec![0xff; padding], &[0], &info].concat();
         power(&encoded, &self.private_exponent, &self.modulus)
+    }
+
+    /// RSADP (RFC 8017 §5.1.2): what an encoded key was before it was encrypted.
+    pub(crate) fn decrypt(&self, ciphertext: &[u8]) -> Vec<u8> {
+        power(ciphertext, &self.private_exponent, &self.modulus)
     }
 }
 
