@@ -71,10 +71,14 @@ impl Peer {
         ];
         if self.kind == Kind::SimpleSamlPhp {
             cells.extend([
-                ("logout-by-us-redirect", logout_by_us_redirect as fn(&Peer) -> Outcome),
+                ("encrypted-name-id", encrypted_name_id as fn(&Peer) -> Outcome),
+                ("sha512-redirect", sha512_redirect),
+                ("sha512-post", sha512_post),
+                ("logout-by-us-redirect", logout_by_us_redirect),
                 ("logout-by-us-post", logout_by_us_post),
                 ("logout-by-the-idp-redirect", logout_by_the_idp_redirect),
                 ("logout-by-the-idp-post", logout_by_the_idp_post),
+                ("logout-by-the-idp-encrypted-name-id", logout_by_the_idp_encrypted_name_id),
             ]);
         }
         cells
@@ -223,6 +227,31 @@ fn encrypted_cbc(peer: &Peer) -> Outcome {
     ensure(notes(&login, "saml.weak_algorithm"), || "no note about AES-CBC".to_owned())
 }
 
+fn encrypted_name_id(peer: &Peer) -> Outcome {
+    let mut browser = Browser::default();
+    let SignedIn { login, document } =
+        peer.sign_in(&mut Walk::first(&mut browser, Variant::EncryptedNameId))?;
+    ensure(document.contains("EncryptedID"), || "the NameID is not encrypted".to_owned())?;
+    ensure(notes(&login, "saml.weak_algorithm"), || "no note about AES-CBC".to_owned())
+}
+
+fn sha512_redirect(peer: &Peer) -> Outcome {
+    sha512(peer, RequestBinding::HttpRedirect)
+}
+
+fn sha512_post(peer: &Peer) -> Outcome {
+    sha512(peer, RequestBinding::HttpPost)
+}
+
+/// RSA-SHA512 in both directions.
+fn sha512(peer: &Peer, binding: RequestBinding) -> Outcome {
+    let mut browser = Browser::default();
+    let mut walk = Walk::first(&mut browser, Variant::Sha512);
+    walk.options.binding = binding;
+    let document = peer.sign_in(&mut walk)?.document;
+    ensure(document.contains("xmldsig-more#rsa-sha512"), || "it is not signed with RSA-SHA512".to_owned())
+}
+
 fn notes(login: &ValidAssertion, code: &str) -> bool {
     login.notes().iter().any(|note| note.code == code)
 }
@@ -339,6 +368,10 @@ fn logout_by_the_idp_post(peer: &Peer) -> Outcome {
     logout_by_the_idp(peer, Variant::LogoutPost)
 }
 
+fn logout_by_the_idp_encrypted_name_id(peer: &Peer) -> Outcome {
+    logout_by_the_idp(peer, Variant::EncryptedNameId)
+}
+
 /// Ada signs out there: its LogoutRequest names our session, our LogoutResponse lets it come to an end.
 fn logout_by_the_idp(peer: &Peer, variant: Variant) -> Outcome {
     let mut browser = Browser::default();
@@ -350,6 +383,8 @@ fn logout_by_the_idp(peer: &Peer, variant: Variant) -> Outcome {
     let request = Delivered::of(browser.open(start)?, variant)?;
     let request = logout::validate_request(&sp, &peer.idp, request.incoming(), &Policy::new(), now())?;
     ensure(request.matches(&session), || format!("it does not name our session: {request:?}"))?;
+    let encrypted = request.notes().iter().any(|note| note.code == "saml.weak_algorithm");
+    ensure(encrypted == (variant == Variant::EncryptedNameId), || "the NameID is in clear".to_owned())?;
     let other = SessionRef::new(session.idp_entity_id.clone(), other_person(&session));
     ensure(!request.matches(&other), || "it names somebody else's session".to_owned())?;
 

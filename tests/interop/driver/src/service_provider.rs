@@ -5,7 +5,7 @@ use std::sync::Arc;
 use admittance::crypto::{Certificate, DecryptionKey, SigningKey};
 use admittance::endpoint::UrlPolicy;
 use admittance::saml::bindings::{Binding, Endpoint};
-use admittance::saml::metadata::sp::{SignAuthnRequests, SpConfig};
+use admittance::saml::metadata::sp::{RsaDigest, SignAuthnRequests, SpConfig};
 
 use crate::SP_BASE;
 
@@ -22,17 +22,23 @@ pub enum Variant {
     Encrypted,
     /// Our metadata promises signed requests.
     SignedRequests,
+    /// The peer encrypts the NameID, in assertions and in logout requests.
+    EncryptedNameId,
+    /// The peer signs with RSA-SHA512, and so do we.
+    Sha512,
     /// Logout messages come in by HTTP-POST, else by HTTP-Redirect.
     LogoutPost,
 }
 
 impl Variant {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::SignedResponse,
         Self::SignedAssertion,
         Self::SignedBoth,
         Self::Encrypted,
         Self::SignedRequests,
+        Self::EncryptedNameId,
+        Self::Sha512,
         Self::LogoutPost,
     ];
 
@@ -43,6 +49,8 @@ impl Variant {
             Self::SignedBoth => "signed-both",
             Self::Encrypted => "encrypted",
             Self::SignedRequests => "signed-requests",
+            Self::EncryptedNameId => "encrypted-name-id",
+            Self::Sha512 => "sha512",
             Self::LogoutPost => "logout-post",
         }
     }
@@ -54,11 +62,14 @@ impl Variant {
         let mut sp = SpConfig::new(format!("{SP_BASE}{name}"), format!("{SP_BASE}{name}/acs"));
         sp.urls = UrlPolicy::HttpOnLoopback;
         sp.signing_certificates = vec![certificate()];
-        if self == Self::Encrypted {
+        if matches!(self, Self::Encrypted | Self::EncryptedNameId) {
             sp.encryption_certificates = vec![certificate()];
         }
-        if self == Self::SignedRequests {
+        if matches!(self, Self::SignedRequests | Self::Sha512) {
             sp.sign_authn_requests = SignAuthnRequests::Always;
+        }
+        if self == Self::Sha512 {
+            sp.rsa_digest = RsaDigest::Sha512;
         }
         let binding = if self == Self::LogoutPost { Binding::HttpPost } else { Binding::HttpRedirect };
         sp.slo =

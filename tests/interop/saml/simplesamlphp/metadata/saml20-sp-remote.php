@@ -8,6 +8,10 @@ foreach (glob(getenv('INTEROP_SP') . '/*.xml') as $file) {
     $sp['saml20.sign.response'] = $name !== 'signed-assertion';
     $sp['saml20.sign.assertion'] = $name !== 'signed-response';
     $sp['assertion.encryption'] = $name === 'encrypted';
+    $sp['nameid.encryption'] = $name === 'encrypted-name-id';
+    if ($name === 'sha512') {
+        $sp['signature.algorithm'] = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512';
+    }
     $sp['validate.logout'] = true;
     $metadata[$sp['entityid']] = $sp;
 }
