@@ -104,6 +104,12 @@ impl Document {
         self.nodes.len()
     }
 
+    /// The input, without byte-order mark.
+    #[cfg(feature = "xmlsec")]
+    pub(crate) fn source_text(&self) -> &str {
+        &self.input
+    }
+
     /// The input with more markup at a byte offset.
     pub(crate) fn with_inserted(self, position: usize, markup: &[u8]) -> Vec<u8> {
         let mut bytes = self.input.into_bytes();

@@ -15,6 +15,7 @@ mod document;
 mod error;
 mod fragment;
 mod parse;
+mod uri;
 mod write;
 
 pub(crate) use chars::is_ncname;

@@ -9,6 +9,7 @@ use super::document::{
     Verbatim, XML_NAMESPACE, at,
 };
 use super::error::Error;
+use super::uri::is_uri;
 use crate::limits::{Budget, LimitExceeded, Resource, XmlLimits};
 
 /// Which kind of document is read.
@@ -23,8 +24,9 @@ pub enum Profile {
 /// Reads a document.
 ///
 /// Refused, beyond what XML 1.0 and Namespaces in XML 1.0 refuse: every document type declaration and thus
-/// every entity but the five predefined ones, every encoding but UTF-8, relative namespace names, a second
-/// declaration of `xml` or `xmlns`, an `ID` that another element also has, and whatever `profile` excludes.
+/// every entity but the five predefined ones, every encoding but UTF-8, namespace names that are no absolute
+/// URI, a second declaration of `xml` or `xmlns`, an `ID` that another element also has, and whatever `profile`
+/// excludes.
 /// A byte-order mark is skipped. Time and memory are linear in the input.
 ///
 /// # Errors
@@ -530,8 +532,8 @@ impl<'i, 'b> Parser<'i, 'b> {
             if uri_text.is_empty() && !is_default {
                 return Err(namespace(offset, "a prefix is undeclared"));
             }
-            if !uri_text.is_empty() && !has_scheme(uri_text) {
-                return Err(namespace(offset, "a namespace name is not absolute"));
+            if !uri_text.is_empty() && !is_uri(uri_text) {
+                return Err(namespace(offset, "a namespace name is no absolute URI"));
             }
             let own = self.arena.declarations.get(first..).unwrap_or_default();
             if own.iter().any(|d| self.str(d.prefix) == prefix_text) {
@@ -772,14 +774,6 @@ fn resolve_reference(name: &str, offset: usize) -> Result<char, Error> {
         Some(c) if is_char(c) => Ok(c),
         _ => Err(malformed(offset, "a reference to a character that XML 1.0 does not allow")),
     }
-}
-
-/// RFC 3986 §3.1: the name is absolute when it begins with a scheme.
-fn has_scheme(uri: &str) -> bool {
-    uri.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-    })
 }
 
 fn tokenizer_rule(error: &quick_xml::Error) -> &'static str {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{case, shared};
 
-const SOURCES: [&str; 7] =
+pub(crate) const SOURCES: [&str; 7] =
     ["ruby-saml", "python3-saml", "crewjam-saml", "samael", "node-saml", "xmlsec", "derived"];
 
 #[test]

@@ -24,6 +24,8 @@ mod layers;
 mod logout;
 mod metadata;
 mod profile;
+#[cfg(feature = "xmlsec")]
+mod second_lock;
 mod short_rsa;
 mod testing;
 mod time;

@@ -117,8 +117,9 @@ fn refuses_what_is_not_namespace_well_formed() {
         ("<a xmlns:b='http://www.w3.org/XML/1998/namespace'/>", "a prefix is bound to a reserved namespace"),
         ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", "a prefix is bound to a reserved namespace"),
         ("<xmlns:a/>", "xmlns is no prefix for an element"),
-        ("<a xmlns='relative'/>", "a namespace name is not absolute"),
-        ("<a xmlns:p='../x'/>", "a namespace name is not absolute"),
+        ("<a xmlns='relative'/>", "a namespace name is no absolute URI"),
+        ("<a xmlns:p='../x'/>", "a namespace name is no absolute URI"),
+        ("<a xmlns:p='urn:a b'/>", "a namespace name is no absolute URI"),
         ("<a:b:c xmlns:a='urn:a'/>", "a name has more than one colon"),
         ("<a xmlns:p='urn:p' xmlns:q='urn:p' p:x='1' q:x='2'/>", "an attribute stands twice"),
     ] {

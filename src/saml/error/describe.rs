@@ -197,6 +197,7 @@ impl Error {
                 | xmldsig::Error::KeyType { algorithm, .. } => Some(algorithm.clone()),
                 xmldsig::Error::WeakKey { bits } => Some(format!("{bits} bits")),
                 xmldsig::Error::SignatureInvalid { embedded, .. } => embedded.clone(),
+                xmldsig::Error::SecondLockUnsupported { what } => Some(what.clone()),
                 xmldsig::Error::Count { count } | xmldsig::Error::ReferenceCount { count } => {
                     Some(count.to_string())
                 }
