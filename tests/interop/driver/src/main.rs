@@ -31,20 +31,21 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 
     let (mut passed, mut failed) = (0, 0);
+    let mut count = |name: &str, cell: &str, outcome: Result<(), Box<dyn Error>>| match outcome {
+        Ok(()) => {
+            passed += 1;
+            println!("interop/{name}/{cell} ok");
+        }
+        Err(error) => {
+            failed += 1;
+            println!("interop/{name}/{cell} FAILED: {error}");
+        }
+    };
     for argument in arguments {
         let (name, url) = argument.split_once('=').ok_or("a peer is NAME=URL_OF_METADATA")?;
-        let peer = Peer::new(name, Url::parse(url)?)?;
-        for (cell, run) in peer.cells() {
-            match run(&peer) {
-                Ok(()) => {
-                    passed += 1;
-                    println!("interop/{name}/{cell} ok");
-                }
-                Err(error) => {
-                    failed += 1;
-                    println!("interop/{name}/{cell} FAILED: {error}");
-                }
-            }
+        match Peer::new(name, Url::parse(url)?) {
+            Ok(peer) => peer.cells().into_iter().for_each(|(cell, run)| count(name, cell, run(&peer))),
+            Err(error) => count(name, "metadata-of-the-idp", Err(error)),
         }
     }
     println!("{passed} passed, {failed} failed");
