@@ -1,0 +1,12 @@
+<?php
+
+$config = [
+    'users' => [
+        'exampleauth:UserPass',
+        'ada:countess' => [
+            'uid' => ['ada'],
+            'mail' => ['ada@corp.example'],
+            'groups' => ['Developers', 'Reviewers'],
+        ],
+    ],
+];
