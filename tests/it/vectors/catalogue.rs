@@ -162,9 +162,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("saml.replayed", "the host's answer"),
 ];
 
-/// Names that wait for the feature that they are about.
-const NEXT: &[(&str, &str)] = &[];
-
 /// The name of the tables that a vector belongs to: its own, or the longest that it begins with.
 fn name_of(vector: &str) -> Option<&'static str> {
     let names = ATTACKS.iter().chain(QUIRKS).copied().flatten().copied();
@@ -190,7 +187,7 @@ pub(super) fn row_of(vector: &str) -> Option<&'static str> {
 pub(super) fn readme(vectors: &[Vector]) -> String {
     let mut text = String::from(PREAMBLE);
     for (title, rows) in [("Attacks (saml.md §5)", ATTACKS), ("Quirks (saml.md §6)", QUIRKS)] {
-        write!(text, "\n## {title}\n\n| Row | Vectors, tests, and what is next |\n|---|---|\n").unwrap();
+        write!(text, "\n## {title}\n\n| Row | Vectors and tests |\n|---|---|\n").unwrap();
         for row in rows {
             let names: Vec<String> = row.iter().map(|name| format!("`{name}`")).collect();
             let entries: Vec<String> = row.iter().flat_map(|name| entries(name, vectors)).collect();
@@ -232,9 +229,6 @@ fn entries(name: &str, vectors: &[Vector]) -> Vec<String> {
     if TESTS.contains(&name) {
         entries.push(format!("test `{name}`"));
     }
-    if let Some((_, feature)) = NEXT.iter().find(|(next, _)| *next == name) {
-        entries.push(format!("next: `{name}` ({feature})"));
-    }
     entries
 }
 
@@ -272,15 +266,13 @@ comes of it. Everything else is signed with the published keys of `testing::saml
 ";
 
 #[test]
-fn every_row_has_vectors_or_says_why_not() {
+fn every_row_has_vectors() {
     let api = [include_str!("api.rs"), include_str!("../artifact.rs")].concat();
     for name in ATTACKS.iter().chain(QUIRKS).copied().flatten() {
         let made =
             ALL.iter().any(|vector| name_of(&vector.name) == Some(name)) || !metadata_files(name).is_empty();
         let tested = TESTS.contains(name) && api.contains(&format!("fn {name}("));
-        let next = NEXT.iter().any(|(next, _)| next == name);
-        assert!(made || tested || next, "{name} has no vector");
-        assert!(!(next && (made || tested)), "{name} is not next, it is there");
+        assert!(made || tested, "{name} has no vector");
     }
     for vector in ALL.iter() {
         let expected = row_of(&vector.name).unwrap_or(vector.row);
