@@ -23,5 +23,6 @@ mod metadata;
 mod profile;
 mod testing;
 mod time;
+mod vectors;
 mod xml;
 mod xmldsig;

@@ -70,7 +70,10 @@ impl Hint {
         match self {
             Self::TrailingSlash => text.strip_suffix('/').unwrap_or(text).to_owned(),
             Self::Case => text.to_lowercase(),
-            Self::Scheme => text.split_once("://").map_or(text, |(_, rest)| rest).to_owned(),
+            Self::Scheme => {
+                let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+                rest.unwrap_or(text).to_owned()
+            }
             Self::WhiteSpace => text.split_ascii_whitespace().collect(),
             Self::EqualsAcsUrl | Self::SeveralAcsUrls => text.to_owned(),
         }
