@@ -137,9 +137,8 @@ impl<'d> Walk<'d, '_> {
         }
         self.rendered.extend_from_slice(namespaces);
 
-        // §2.3 of Canonical XML: by namespace name, then by local name; without namespace first. (No namespace is not
-        // an empty text here: comparing two of these, which point nowhere, costs as much as a page of text on some
-        // processors.)
+        // §2.3 of Canonical XML: by namespace name, then by local name; without namespace first. Not by an empty
+        // text for no namespace: see `Name::prefix`.
         if attributes.len() > 1 {
             let key = |a: &&AttributeData| (document.uri(a.namespace), a.name.local(&document.input));
             attributes.sort_by(|a, b| key(a).cmp(&key(b)));
