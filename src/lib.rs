@@ -79,6 +79,8 @@ pub mod xml;
 
 #[cfg(feature = "saml")]
 pub mod xmldsig;
+#[cfg(feature = "saml")]
+pub mod xmlenc;
 
 #[cfg(feature = "saml")]
 pub mod saml;

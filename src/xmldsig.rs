@@ -20,7 +20,8 @@ use crate::crypto::{
 use crate::encoding::base64_decode;
 use crate::limits::{Budget, LimitExceeded, Limits, Resource, XmlLimits};
 use crate::xml::{
-    self, Attribute, Canonical, Element, Profile, Read, Sink, WriteError, Writer, canonicalize,
+    self, Attribute, Canonical, Document, Element, Fragment, Profile, Read, Sink, WriteError, Writer,
+    canonicalize,
 };
 
 /// The namespace of XML Signature.
@@ -38,7 +39,8 @@ pub struct SignaturePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifiedElement<'d> {
     element: Element<'d>,
-    signature: Element<'d>,
+    /// None where the signature stands outside of the document: around a plaintext, or beside a message.
+    signature: Option<Element<'d>>,
 }
 
 /// What [`verify`] found out.
@@ -99,11 +101,51 @@ pub fn verify<'d, 'k>(
         return Err(Error::DigestMismatch);
     }
     Ok(Some(Verified {
-        element: VerifiedElement { element, signature: node },
+        element: VerifiedElement { element, signature: Some(node) },
         key,
         algorithm: signature.algorithm,
         digest: signature.digest,
     }))
+}
+
+/// What [`verify_octets`] found out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VerifiedOctets<'k> {
+    /// The key that made the signature.
+    pub(crate) key: &'k TrustedKey,
+    /// The signature's algorithm.
+    pub(crate) algorithm: SignatureAlgorithm,
+}
+
+impl VerifiedOctets<'_> {
+    /// The root of the document that the octets hold, all of which they cover.
+    ///
+    /// INVARIANT (octets hold the document): the caller has parsed `document` out of the very octets that were
+    /// verified, and out of nothing else.
+    pub(crate) fn root<'d>(&self, document: &'d Document) -> VerifiedElement<'d> {
+        VerifiedElement { element: document.root(), signature: None }
+    }
+}
+
+/// Verifies a signature that stands beside what it signs (Bindings 3.4.4.1), by rules S9 to S11.
+pub(crate) fn verify_octets<'k>(
+    octets: &[u8],
+    algorithm: &str,
+    signature: &[u8],
+    keys: &'k TrustedKeys,
+    policy: SignaturePolicy,
+    limits: &Limits,
+    budget: &mut Budget,
+) -> Result<VerifiedOctets<'k>, Error> {
+    let not_allowed = || Error::AlgorithmNotAllowed { algorithm: algorithm.chars().take(256).collect() };
+    let known = signature_algorithm(algorithm).ok_or_else(not_allowed)?;
+    if !known.is_allowed(policy.legacy) {
+        return Err(not_allowed());
+    }
+    budget.spend(Resource::Signatures, 1, limits.signatures)?;
+    let made = Made { algorithm: known, algorithm_uri: algorithm, octets, value: signature };
+    let key = made.find_key(keys, None, policy, limits, budget)?;
+    Ok(VerifiedOctets { key, algorithm: known })
 }
 
 /// The signature that an element carries as direct child, unverified.
@@ -198,11 +240,26 @@ pub fn sign(document: Vec<u8>, signing: &Signing<'_>) -> Result<Vec<u8>, Signing
 
 impl<'d> VerifiedElement<'d> {
     fn covered(self, element: Element<'d>) -> Option<Self> {
-        (element != self.signature).then_some(Self { element, signature: self.signature })
+        (self.signature != Some(element)).then_some(Self { element, signature: self.signature })
+    }
+
+    /// What this element decrypts to: signed as its ciphertext is. `None` for the plaintext of another element.
+    ///
+    /// INVARIANT (plaintext is covered): a fragment is made by `xmlenc` alone, out of the ciphertext inside its
+    /// place. The place is this element, all of which the signature covers: whoever signed it has said what the
+    /// ciphertext is, and thereby what a private key of ours makes of it.
+    pub(crate) fn decrypted<'p>(self, plaintext: &'p Fragment<'_>) -> Option<VerifiedElement<'p>> {
+        self.is_node(plaintext.place())
+            .then(|| VerifiedElement { element: plaintext.root(), signature: None })
+    }
+
+    /// The element without what is known of it, for where untrusted ones are taken too.
+    pub(crate) fn unverified(self) -> Element<'d> {
+        self.element
     }
 
     /// Whether the two elements are one and the same node.
-    pub(crate) fn is_node(self, element: Element<'d>) -> bool {
+    pub(crate) fn is_node(self, element: Element<'_>) -> bool {
         self.element == element
     }
 }
@@ -233,7 +290,10 @@ impl<'d> Read<'d> for VerifiedElement<'d> {
     }
 
     fn all_text(self) -> Cow<'d, str> {
-        self.element.all_text_without(self.signature)
+        match self.signature {
+            Some(signature) => self.element.all_text_without(signature),
+            None => self.element.all_text(),
+        }
     }
 }
 
@@ -487,41 +547,21 @@ impl<'d> Signature<'d> {
         limits: &Limits,
         budget: &mut Budget,
     ) -> Result<&'k TrustedKey, Error> {
-        let fitting = || keys.iter().filter(|key| self.algorithm.fits(key.key().kind()));
-        let count = fitting().count();
-        if count == 0 {
-            return Err(Error::KeyType {
-                expected: keys.iter().map(|key| key.key().kind().to_string()).collect(),
-                algorithm: self.algorithm_uri.to_owned(),
-            });
-        }
-        // A hint costs a comparison and saves a verification; it is worth reading where there is a choice.
-        let hinted = if count > 1 { self.embedded_certificate() } else { None };
-        let is_hinted = |key: &TrustedKey| {
-            hinted.is_some() && key.certificate().map(Certificate::der) == hinted.as_deref()
+        let made = Made {
+            algorithm: self.algorithm,
+            algorithm_uri: self.algorithm_uri,
+            octets: signed_info,
+            value: &self.value,
         };
-        let first = fitting().find(|key| is_hinted(key));
-        let others = fitting().filter(|key| !first.is_some_and(|first| std::ptr::eq(first, *key)));
-        let mut tried = Vec::new();
-        let mut too_short = None;
-        for (number, key) in first.into_iter().chain(others).enumerate() {
-            budget.reach(Resource::Keys, number + 1, limits.keys_per_signature)?;
-            match key.key().verify(self.algorithm, policy.legacy, signed_info, &self.value) {
-                Ok(()) => return Ok(key),
-                Err(VerifyError::WeakKey { bits }) => too_short = too_short.max(Some(bits)),
-                Err(_) => tried.push(key),
+        // A hint costs a comparison and saves a verification; it is worth reading where there is a choice.
+        let hinted = if made.fitting(keys).nth(1).is_some() { self.embedded_certificate() } else { None };
+        made.find_key(keys, hinted.as_deref(), policy, limits, budget).map_err(|error| match error {
+            Error::SignatureInvalid { tried, .. } => {
+                let embedded = self.embedded_certificate().and_then(|der| Certificate::from_der(&der).ok());
+                Error::SignatureInvalid { tried, embedded: embedded.map(|found| found.sha256().to_string()) }
             }
-        }
-        match too_short {
-            Some(bits) if tried.is_empty() => Err(Error::WeakKey { bits }),
-            _ => Err(Error::SignatureInvalid {
-                tried: tried.into_iter().map(fingerprint).collect(),
-                embedded: self
-                    .embedded_certificate()
-                    .and_then(|der| Certificate::from_der(&der).ok())
-                    .map(|certificate| certificate.sha256().to_string()),
-            }),
-        }
+            other => other,
+        })
     }
 
     /// The first certificate in KeyInfo, for the order of keys and for evidence only.
@@ -529,6 +569,56 @@ impl<'d> Signature<'d> {
         let child = |of: Element<'d>, name: &str| of.children().find(|child| child.is(NAMESPACE, name));
         let certificate = child(child(child(self.node, "KeyInfo")?, "X509Data")?, "X509Certificate")?;
         base64_decode(certificate.text().as_bytes()).ok()
+    }
+}
+
+/// A signature value, with what it should be made over.
+struct Made<'s> {
+    algorithm: SignatureAlgorithm,
+    algorithm_uri: &'s str,
+    octets: &'s [u8],
+    value: &'s [u8],
+}
+
+impl Made<'_> {
+    /// S9: the trusted keys of the type that the algorithm needs.
+    fn fitting<'k>(&self, keys: &'k TrustedKeys) -> impl Iterator<Item = &'k TrustedKey> {
+        keys.iter().filter(|key| self.algorithm.fits(key.key().kind()))
+    }
+
+    /// S10, S11: the key that made the signature. The one in the certificate `hinted` (DER) is tried first.
+    fn find_key<'k>(
+        &self,
+        keys: &'k TrustedKeys,
+        hinted: Option<&[u8]>,
+        policy: SignaturePolicy,
+        limits: &Limits,
+        budget: &mut Budget,
+    ) -> Result<&'k TrustedKey, Error> {
+        if self.fitting(keys).next().is_none() {
+            return Err(Error::KeyType {
+                expected: keys.iter().map(|key| key.key().kind().to_string()).collect(),
+                algorithm: self.algorithm_uri.to_owned(),
+            });
+        }
+        let is_hinted =
+            |key: &TrustedKey| hinted.is_some() && key.certificate().map(Certificate::der) == hinted;
+        let first = self.fitting(keys).find(|key| is_hinted(key));
+        let others = self.fitting(keys).filter(|key| !first.is_some_and(|first| std::ptr::eq(first, *key)));
+        let mut tried = Vec::new();
+        let mut too_short = None;
+        for (number, key) in first.into_iter().chain(others).enumerate() {
+            budget.reach(Resource::Keys, number + 1, limits.keys_per_signature)?;
+            match key.key().verify(self.algorithm, policy.legacy, self.octets, self.value) {
+                Ok(()) => return Ok(key),
+                Err(VerifyError::WeakKey { bits }) => too_short = too_short.max(Some(bits)),
+                Err(_) => tried.push(fingerprint(key)),
+            }
+        }
+        match too_short {
+            Some(bits) if tried.is_empty() => Err(Error::WeakKey { bits }),
+            _ => Err(Error::SignatureInvalid { tried, embedded: None }),
+        }
     }
 }
 

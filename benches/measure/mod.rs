@@ -1,9 +1,12 @@
-//! Time of one thing as a ratio to the time of another, on a machine that has other things to do.
+//! Time of one thing as a ratio to the time of another, on a machine that has other things to do: what counts is
+//! the thread's time on the processor, not the time that passes meanwhile.
 
 pub mod sign_in;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
 
 /// A sample is at least this long, so that neither the clock's resolution nor reading it counts.
 const SAMPLE: Duration = Duration::from_millis(1);
@@ -78,7 +81,7 @@ fn runs_per_sample(run: &mut impl FnMut()) -> u32 {
 
 /// Seconds of one run, over `runs` of them.
 fn sample(run: &mut impl FnMut(), runs: u32) -> f64 {
-    let start = now();
+    let start = ThreadTime::now();
     for _ in 0..runs {
         run();
     }

@@ -4,12 +4,15 @@
 mod explain;
 mod report;
 
-use admittance::crypto::{Certificate, TrustedKeys};
+use std::sync::Arc;
+
+use admittance::crypto::{Certificate, DecryptionKey, PrivateKeyError, TrustedKeys};
 use admittance::endpoint::UrlPolicy;
 use admittance::limits::Limits;
 use admittance::note::Note;
 use admittance::profile::{self, AttributeNames, Mapping, Profile};
-use admittance::saml::bindings::Binding;
+use admittance::saml::bindings::{Binding, Endpoint, Incoming, MessageKind};
+use admittance::saml::logout::{self, PendingLogout};
 use admittance::saml::metadata::idp::{
     self, EntityChoice, IdpConfig, IdpIssuer, ManualIdp, MetadataTrust, ParseOptions,
 };
@@ -23,7 +26,7 @@ use serde_json::{Map, Value, json};
 
 pub use report::{Outcome, Report};
 
-use report::{Failure, Identity, IdpSummary};
+use report::{Failure, Identity, IdpSummary, LogoutSummary};
 
 /// Bytes of the longest case that is read: one message and the metadata around it stay far below.
 pub const LONGEST_CASE: u64 = 64 * 1024 * 1024;
@@ -53,6 +56,7 @@ impl Report {
         match decide_kind(case, &mut notes) {
             Ok(Decision::SignedIn(identity)) => Self::signed_in(name, *identity, &notes),
             Ok(Decision::Metadata(idp)) => Self::metadata(name, idp, &notes),
+            Ok(Decision::Logout(logout)) => Self::logout(name, logout, &notes),
             Err(Refusal::Rejected(failure)) => Self::rejected(name, failure, &notes),
             Err(Refusal::Unusable(failure)) => Self::unusable(name, failure),
         }
@@ -96,6 +100,7 @@ impl SignIn {
 enum Decision {
     SignedIn(Box<Identity>),
     Metadata(IdpSummary),
+    Logout(LogoutSummary),
 }
 
 /// Who is at fault: what the case describes, or the case.
@@ -110,7 +115,8 @@ fn decide_kind(case: &Value, notes: &mut Vec<Note>) -> Result<Decision, Refusal>
     match kind.as_str().unwrap_or_default() {
         "saml_response" => saml_response(typed(members)?, notes),
         "idp_metadata" => idp_metadata(&typed(members)?, notes),
-        known @ ("saml_logout" | "oidc_login" | "oidc_backchannel_logout") => Err(unusable(
+        "saml_logout" => saml_logout(typed(members)?, notes),
+        known @ ("oidc_login" | "oidc_backchannel_logout") => Err(unusable(
             "case.kind_undecided",
             format!("this version does not decide cases of kind `{known}`"),
         )),
@@ -138,6 +144,34 @@ struct Sp {
     entity_id: String,
     acs_url: String,
     decryption_keys: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SamlLogout {
+    #[serde(rename = "name")]
+    _name: String,
+    now: Timestamp,
+    sp: LogoutSp,
+    idp: Idp,
+    policy: Option<PolicyMembers>,
+    request_id: Option<String>,
+    message: LogoutMessage,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogoutSp {
+    entity_id: String,
+    slo_url: String,
+    decryption_keys: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum LogoutMessage {
+    Redirect(String),
+    Post(Map<String, Value>),
 }
 
 /// By metadata, where `entity_id` picks one of several entities, or by hand.
@@ -198,15 +232,76 @@ fn idp_metadata(case: &IdpMetadata, notes: &mut Vec<Note>) -> Result<Decision, R
     Ok(Decision::Metadata(IdpSummary::new(&idp)))
 }
 
-impl Sp {
-    /// This version decrypts nothing, so a decryption key is only looked at, not kept.
+fn saml_logout(case: SamlLogout, notes: &mut Vec<Note>) -> Result<Decision, Refusal> {
+    let sp = case.sp.config()?;
+    let (idp, idp_notes) = case.idp.config(case.now)?;
+    notes.extend(idp_notes);
+    let policy = case.policy.unwrap_or_default().policy();
+    let fields = case.message.fields()?;
+    let incoming = match &case.message {
+        LogoutMessage::Redirect(query) => Incoming::Redirect { query: query.trim_start_matches('?') },
+        LogoutMessage::Post(_) => Incoming::Post { fields: &fields },
+    };
+    match logout::peek(incoming, &policy)?.unverified().kind {
+        MessageKind::Request => {
+            let request = logout::validate_request(&sp, &idp, incoming, &policy, case.now)?;
+            notes.extend_from_slice(request.notes());
+            Ok(Decision::Logout(LogoutSummary::of_request(&request)))
+        }
+        MessageKind::Response => {
+            let pending = case.request_id.map(|id| pending_logout(&id, &idp, case.now)).transpose()?;
+            let response =
+                logout::validate_response(&sp, &idp, pending.as_ref(), incoming, &policy, case.now)?;
+            notes.extend_from_slice(response.notes());
+            Ok(Decision::Logout(LogoutSummary::of_response(&response)))
+        }
+    }
+}
+
+impl LogoutSp {
     fn config(self) -> Result<SpConfig, Refusal> {
+        let Self { entity_id, slo_url, decryption_keys } = self;
+        // A logout needs no address for sign-ins; a service provider has one.
+        let mut sp = Sp { entity_id, acs_url: slo_url.clone(), decryption_keys }.config()?;
+        sp.slo = [Binding::HttpRedirect, Binding::HttpPost]
+            .map(|binding| Endpoint { binding, location: slo_url.clone(), response_location: None })
+            .to_vec();
+        sp.check()?;
+        Ok(sp)
+    }
+}
+
+impl LogoutMessage {
+    /// The fields of the form, none for a redirect.
+    fn fields(&self) -> Result<Vec<(String, String)>, Refusal> {
+        let Self::Post(fields) = self else { return Ok(Vec::new()) };
+        let text = |(name, value): (&String, &Value)| match (name.as_str(), value) {
+            ("SAMLRequest" | "SAMLResponse" | "RelayState", Value::String(text)) => {
+                Some(Ok((name.clone(), text.clone())))
+            }
+            (_, Value::Null) => None,
+            _ => Some(Err(unusable(
+                "case.invalid",
+                format!("`post` has no member `{name}`, or it is no text"),
+            ))),
+        };
+        fields.iter().filter_map(text).collect()
+    }
+}
+
+impl Sp {
+    fn config(self) -> Result<SpConfig, Refusal> {
+        let mut sp = SpConfig::new(self.entity_id, self.acs_url);
         for key in self.decryption_keys.iter().flatten() {
-            if !(key.trim_start().starts_with("-----BEGIN ") && key.contains("PRIVATE KEY-----")) {
-                return Err(unusable("case.key_unreadable", "a decryption key is no private key in PEM"));
+            match DecryptionKey::from_pem(key.as_bytes()) {
+                Ok(key) => sp = sp.with_decrypter(Arc::new(key)),
+                // The format allows to refuse short keys: what was encrypted to one is then not decrypted.
+                Err(PrivateKeyError::RsaSize { .. }) => {}
+                Err(error) => {
+                    return Err(unusable("case.key_unreadable", format!("a decryption key: {error}")));
+                }
             }
         }
-        let mut sp = SpConfig::new(self.entity_id, self.acs_url);
         sp.urls = UrlPolicy::DangerAnyHttp;
         sp.check()?;
         Ok(sp)
@@ -273,6 +368,12 @@ fn pending(id: &str, sp: &SpConfig, idp: &IdpConfig, now: Timestamp) -> Result<P
         "idp_entity_id": idp.entity_id(),
     });
     typed_value(stored)
+}
+
+/// A logout request of ours as if it had been made at this very time.
+fn pending_logout(id: &str, idp: &IdpConfig, now: Timestamp) -> Result<PendingLogout, Refusal> {
+    let idp_entity_id = idp.entity_id();
+    typed_value(json!({ "version": 1, "request_id": id, "issued_at": now, "idp_entity_id": idp_entity_id }))
 }
 
 impl PolicyMembers {

@@ -8,6 +8,7 @@ use admittance::profile::{GroupsState, MappingError, Profile};
 use admittance::saml;
 use admittance::saml::ValidAssertion;
 use admittance::saml::bindings::Endpoint;
+use admittance::saml::logout::{ValidLogoutRequest, ValidLogoutResponse};
 use admittance::saml::metadata::idp::IdpConfig;
 use admittance::time::Timestamp;
 use serde::{Serialize, Serializer};
@@ -23,6 +24,8 @@ pub struct Report {
     identity: Option<Identity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     idp: Option<IdpSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logout: Option<LogoutSummary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +88,18 @@ pub(super) struct IdpSummary {
     valid_until: Option<Timestamp>,
 }
 
+/// What a logout message says.
+#[derive(Serialize)]
+pub(super) struct LogoutSummary {
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_indexes: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Service {
     binding: &'static str,
@@ -123,13 +138,17 @@ impl Report {
         Self { idp: Some(idp), ..Self::decided(name, Outcome::Accepted, notes) }
     }
 
+    pub(super) fn logout(name: Option<String>, logout: LogoutSummary, notes: &[Note]) -> Self {
+        Self { logout: Some(logout), ..Self::decided(name, Outcome::Accepted, notes) }
+    }
+
     pub(super) fn rejected(name: Option<String>, failure: Failure, notes: &[Note]) -> Self {
         Self { error: Some(failure), ..Self::decided(name, Outcome::Rejected, notes) }
     }
 
     pub(super) fn unusable(name: Option<String>, failure: Failure) -> Self {
         let outcome = Outcome::Unusable;
-        Self { name, outcome, identity: None, idp: None, error: Some(failure), diagnoses: None }
+        Self { name, outcome, identity: None, idp: None, logout: None, error: Some(failure), diagnoses: None }
     }
 
     fn decided(name: Option<String>, outcome: Outcome, notes: &[Note]) -> Self {
@@ -137,7 +156,7 @@ impl Report {
         let mut seen = BTreeSet::new();
         let notes = notes.iter().filter(|note| seen.insert((&note.code, &note.field)));
         let diagnoses = Some(notes.map(Diagnosis::of).collect());
-        Self { name, outcome, identity: None, idp: None, error: None, diagnoses }
+        Self { name, outcome, identity: None, idp: None, logout: None, error: None, diagnoses }
     }
 
     /// The outcome.
@@ -213,6 +232,24 @@ impl IdpSummary {
                 .collect(),
             valid_until: idp.valid_until(),
         }
+    }
+}
+
+impl LogoutSummary {
+    pub(super) fn of_request(request: &ValidLogoutRequest) -> Self {
+        Self {
+            message: "request",
+            name_id: Some(request.name_id().value.clone()),
+            session_indexes: Some(request.session_indexes().to_vec()),
+            status: None,
+        }
+    }
+
+    pub(super) fn of_response(response: &ValidLogoutResponse) -> Self {
+        let status = response.status();
+        let codes: Vec<&str> =
+            std::iter::once(&status.code).chain(&status.sub_codes).map(String::as_str).collect();
+        Self { message: "response", name_id: None, session_indexes: None, status: Some(codes.join(", ")) }
     }
 }
 

@@ -1,4 +1,6 @@
-//! What several fuzz targets share: comparing and printing trees.
+//! What several fuzz targets share: comparing and printing trees, and changing documents.
+
+pub mod mutation;
 
 use admittance::{
     limits::{Budget, XmlLimits},

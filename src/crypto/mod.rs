@@ -1,4 +1,4 @@
-//! Algorithms, keys and certificates: the one door to `ring`.
+//! Algorithms, keys and certificates: the one door to `ring`, and with feature `decrypt` to `aws-lc-rs`.
 //!
 //! The algorithms are those that a SAML or OpenID Connect deployment may meet and that are sound, and
 //! nothing else can be expressed: no MD5, no HMAC, no DSA. What is sound only in retrospect (SHA-1, RSA keys
@@ -8,16 +8,28 @@
 //! and no signature on a certificate is checked. Trust comes from the host, which says which keys it trusts.
 
 mod certificate;
+mod decrypt;
+mod decrypt_content;
+#[cfg(feature = "decrypt")]
+mod decrypt_key;
 mod digest;
+#[cfg(all(feature = "decrypt", feature = "saml", feature = "testing"))]
+pub(crate) mod encrypt;
 mod key;
 mod pem;
+mod private_key;
 mod signature;
 mod signing;
 mod trusted;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use decrypt::{ContentKey, DecryptError, Decrypter, WrappedKey};
+pub use decrypt_content::ContentCipher;
+#[cfg(feature = "decrypt")]
+pub use decrypt_key::DecryptionKey;
 pub use digest::{Digest, DigestAlgorithm, Hasher, constant_time_eq, digest};
 pub use key::{Curve, KeyError, KeyKind, PublicKey};
+pub use private_key::PrivateKeyError;
 pub use signature::{Legacy, SignatureAlgorithm, VerifyError};
-pub use signing::{SignError, SigningKey, SigningKeyError};
+pub use signing::{SignError, SigningKey};
 pub use trusted::{NoTrustedKeys, TrustedKey, TrustedKeys};

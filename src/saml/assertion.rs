@@ -7,7 +7,7 @@ use crate::claims::{Claims, Stability, SubjectId};
 use crate::crypto::Fingerprint;
 use crate::note::Note;
 use crate::time::Timestamp;
-use crate::xml::Read;
+use crate::xml::{Read, Writer};
 
 /// An assertion whose signature and content have passed every check of
 /// [`web_sso::finish`](super::web_sso::finish).
@@ -165,7 +165,7 @@ impl ValidAssertion {
 }
 
 impl NameId {
-    pub(super) fn read<'d>(element: impl Read<'d>) -> Self {
+    pub(crate) fn read<'d>(element: impl Read<'d>) -> Self {
         let attribute = |name| element.attribute(name).map(str::to_owned);
         Self {
             value: element.all_text().into_owned(),
@@ -174,6 +174,16 @@ impl NameId {
             sp_name_qualifier: attribute("SPNameQualifier"),
             sp_provided_id: attribute("SPProvidedID"),
         }
+    }
+
+    /// Writes it exactly as it was received.
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.start("saml:NameID");
+        writer.optional("NameQualifier", self.name_qualifier.as_deref());
+        writer.optional("SPNameQualifier", self.sp_name_qualifier.as_deref());
+        writer.optional("Format", self.format.as_deref());
+        writer.optional("SPProvidedID", self.sp_provided_id.as_deref());
+        writer.text(&self.value).end();
     }
 
     /// The identifier as the part of an account's key.

@@ -111,6 +111,14 @@ pub mod status {
     pub const UNSUPPORTED_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:status:UnsupportedBinding";
 }
 
+/// Reasons for a logout (Core 3.7.3).
+pub mod logout_reason {
+    /// The person wants it.
+    pub const USER: &str = "urn:oasis:names:tc:SAML:2.0:logout:user";
+    /// An administrator wants it.
+    pub const ADMIN: &str = "urn:oasis:names:tc:SAML:2.0:logout:admin";
+}
+
 /// Methods of subject confirmation (Profiles 3).
 pub mod confirmation {
     /// Whoever brings the assertion is its subject.

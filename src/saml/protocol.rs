@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    entropy::Entropy,
     saml::{
         Error, NameId,
         bindings::Binding,
@@ -245,13 +246,18 @@ impl AuthnRequest<'_> {
     }
 }
 
+/// `_` and 32 lower-case hexadecimal digits from 16 random bytes: an NCName, and hard to guess (Core 1.3.4).
+pub(crate) fn message_id(entropy: &mut dyn Entropy) -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes)?;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("_{hex}"))
+}
+
 fn write_subject(writer: &mut Writer, subject: &NameId) {
-    writer.start("saml:Subject").start("saml:NameID");
-    writer.optional("NameQualifier", subject.name_qualifier.as_deref());
-    writer.optional("SPNameQualifier", subject.sp_name_qualifier.as_deref());
-    writer.optional("Format", subject.format.as_deref());
-    writer.optional("SPProvidedID", subject.sp_provided_id.as_deref());
-    writer.text(&subject.value).end().end();
+    writer.start("saml:Subject");
+    subject.write(writer);
+    writer.end();
 }
 
 fn write_name_id_policy(writer: &mut Writer, policy: &NameIdPolicy) {

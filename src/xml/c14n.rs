@@ -202,20 +202,18 @@ impl<'d> Walk<'d, '_> {
         }
         let mut seen: Vec<&str> =
             document.declarations_of(tag).iter().map(|d| document.str(d.prefix)).collect();
-        let mut ancestor = document.node(id).parent();
-        while let Some(id) = ancestor {
-            let node = document.node(id);
-            if let Kind::Element(data) = &node.kind {
-                let tag = document.tag(data);
-                for declaration in document.declarations_of(tag).iter().filter(|d| listed(d.prefix)) {
-                    let prefix = document.str(declaration.prefix);
-                    if !seen.contains(&prefix) {
-                        seen.push(prefix);
-                        self.render(prefix, Some(declaration), into);
-                    }
-                }
+        let ancestors = std::iter::successors(document.node(id).parent(), |id| document.node(*id).parent());
+        let declared_around = ancestors.flat_map(|id| match &document.node(id).kind {
+            Kind::Element(data) => document.declarations_of(document.tag(data)),
+            Kind::Text(_) => &[],
+        });
+        let around = declared_around.chain(document.inherited_declarations());
+        for declaration in around.filter(|d| listed(d.prefix)) {
+            let prefix = document.str(declaration.prefix);
+            if !seen.contains(&prefix) {
+                seen.push(prefix);
+                self.render(prefix, Some(declaration), into);
             }
-            ancestor = node.parent();
         }
     }
 

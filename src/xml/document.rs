@@ -13,8 +13,17 @@ pub struct Document {
     pub(super) tags: Vec<Tag>,
     pub(super) attributes: Vec<AttributeData>,
     pub(super) declarations: Vec<Declaration>,
+    /// How many of the declarations, the first ones, stand around the root: where it is a `Fragment`'s.
+    pub(super) inherited: u32,
+    pub(super) ids: Ids,
+}
+
+/// The attributes that could be taken for identifiers.
+#[derive(Default)]
+pub(super) struct Ids {
     /// Every unqualified `ID`, sorted by value.
-    pub(super) ids: Vec<(Span, NodeId)>,
+    pub(super) saml: Vec<(Span, NodeId)>,
+    pub(super) others: Vec<Span>,
 }
 
 /// An element of a [`Document`]. It leads downwards only.
@@ -80,8 +89,13 @@ impl Document {
     /// The element whose unqualified `ID` attribute has this value. No other attribute identifies.
     #[must_use]
     pub fn element_by_id(&self, id: &str) -> Option<Element<'_>> {
-        let position = self.ids.binary_search_by(|(value, _)| self.str(*value).cmp(id)).ok()?;
-        self.ids.get(position).map(|&(_, id)| Element { document: self, id })
+        let position = self.ids.saml.binary_search_by(|(value, _)| self.str(*value).cmp(id)).ok()?;
+        self.ids.saml.get(position).map(|&(_, id)| Element { document: self, id })
+    }
+
+    /// Every value that somebody could take for an identifier: `ID`, `Id`, `id` and `xml:id`.
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = &str> {
+        self.ids.saml.iter().map(|(span, _)| span).chain(&self.ids.others).map(|span| self.str(*span))
     }
 
     /// Elements and texts.
@@ -139,6 +153,11 @@ impl Document {
         }
     }
 
+    /// The declarations that stand around the root, one a prefix.
+    pub(super) fn inherited_declarations(&self) -> &[Declaration] {
+        self.declarations.get(..at(self.inherited)).unwrap_or_default()
+    }
+
     /// The namespace that a name was resolved to; `None` for no namespace.
     pub(super) fn uri(&self, namespace: NamespaceId) -> Option<&str> {
         match namespace {
@@ -170,6 +189,23 @@ impl<'d> Element<'d> {
     /// Byte offset in the input behind the element's start tag.
     pub(crate) fn content_start(self) -> usize {
         at(self.data().content_start)
+    }
+
+    /// The namespace declarations in scope inside the element, prefix and name, one a prefix.
+    pub(super) fn namespaces_in_scope(self) -> Vec<(&'d str, &'d str)> {
+        let document = self.document;
+        let around = std::iter::successors(Some(self), |element| element.parent());
+        let own = around.flat_map(|element| document.declarations_of(element.tag()));
+        let mut in_scope: Vec<(&str, &str)> = Vec::new();
+        for declaration in own.chain(document.inherited_declarations()) {
+            let prefix = document.str(declaration.prefix);
+            if !in_scope.iter().any(|(known, _)| *known == prefix) {
+                in_scope.push((prefix, document.str(declaration.uri)));
+            }
+        }
+        // `xmlns=""` hides a default namespace further out, and says nothing else.
+        in_scope.retain(|(_, uri)| !uri.is_empty());
+        in_scope
     }
 
     /// Every element below this one, in document order.

@@ -13,10 +13,12 @@ mod c14n;
 mod chars;
 mod document;
 mod error;
+mod fragment;
 mod parse;
 mod write;
 
 pub(crate) use chars::is_ncname;
+pub(crate) use fragment::{Fragment, Identifiers, parse_in_place};
 
 pub use c14n::{Canonical, Sink, canonicalize};
 pub use document::{Attribute, Document, Element, Read};

@@ -5,7 +5,7 @@ use quick_xml::events::Event;
 
 use super::chars::{first_illegal, is_char, is_ncname, is_space};
 use super::document::{
-    AttributeData, Declaration, Document, ElementData, Kind, Name, NamespaceId, Node, NodeId, Span, Tag,
+    AttributeData, Declaration, Document, ElementData, Ids, Kind, Name, NamespaceId, Node, NodeId, Span, Tag,
     Verbatim, XML_NAMESPACE, at,
 };
 use super::error::Error;
@@ -35,6 +35,17 @@ pub fn parse(
     limits: &XmlLimits,
     budget: &mut Budget,
 ) -> Result<Document, Error> {
+    parse_inside(&[], input, profile, limits, budget)
+}
+
+/// The same for a document around which namespaces, prefix and name, are declared already.
+pub(super) fn parse_inside(
+    inherited: &[(&str, &str)],
+    input: Vec<u8>,
+    profile: Profile,
+    limits: &XmlLimits,
+    budget: &mut Budget,
+) -> Result<Document, Error> {
     budget.reach(Resource::Bytes, input.len(), limits.bytes)?;
     if u32::try_from(input.len()).is_err() {
         return Err(LimitExceeded { resource: Resource::Bytes, limit: at(u32::MAX) }.into());
@@ -44,9 +55,11 @@ pub fn parse(
     if input.starts_with('\u{FEFF}') {
         input.drain(..'\u{FEFF}'.len_utf8());
     }
-    let arena = Parser::new(&input, profile, limits, budget).run()?;
+    let arena = Parser::new(&input, inherited, profile, limits, budget).run()?;
     let Arena { decoded, nodes, tags, attributes, declarations, ids } = arena;
-    let mut document = Document { input, decoded, nodes, tags, attributes, declarations, ids: Vec::new() };
+    let inherited = index(inherited.len());
+    let mut document =
+        Document { input, decoded, nodes, tags, attributes, declarations, inherited, ids: Ids::default() };
     document.ids = unique_ids(&document, ids)?;
     Ok(document)
 }
@@ -87,6 +100,23 @@ struct Arena {
     ids: Vec<(IdSpelling, Span, NodeId)>,
 }
 
+impl Arena {
+    /// Adds declarations that do not stand in the input.
+    fn declare(&mut self, namespaces: &[(&str, &str)]) {
+        let mut keep = |text: &str| {
+            let start = index(self.decoded.len());
+            self.decoded.push_str(text);
+            Span { start, end: index(self.decoded.len()), decoded: true, plain: false }
+        };
+        let declarations = namespaces.iter().map(|(prefix, uri)| Declaration {
+            prefix: keep(prefix),
+            uri: keep(uri),
+            verbatim: Verbatim::NO,
+        });
+        self.declarations.extend(declarations);
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum IdSpelling {
     /// Unqualified `ID`: the only one that SAML gives a meaning.
@@ -122,10 +152,18 @@ enum Spelling {
 }
 
 impl<'i, 'b> Parser<'i, 'b> {
-    fn new(input: &'i str, profile: Profile, limits: &'b XmlLimits, budget: &'b mut Budget) -> Self {
+    fn new(
+        input: &'i str,
+        inherited: &[(&str, &str)],
+        profile: Profile,
+        limits: &'b XmlLimits,
+        budget: &'b mut Budget,
+    ) -> Self {
         // Dense protocol messages have a node for about every 40 bytes; a wrong guess costs one copy.
         let expected = (input.len() / 40).min(limits.nodes);
-        let arena = Arena { nodes: Vec::with_capacity(expected), ..Arena::default() };
+        let mut arena = Arena { nodes: Vec::with_capacity(expected), ..Arena::default() };
+        arena.declare(inherited);
+        let scope = (0..index(arena.declarations.len())).collect();
         let has_cr = memchr::memchr(b'\r', input.as_bytes()).is_some();
         Self {
             input,
@@ -134,7 +172,7 @@ impl<'i, 'b> Parser<'i, 'b> {
             budget,
             arena,
             open: Vec::new(),
-            scope: Vec::new(),
+            scope,
             text: None,
             has_cr,
             root_seen: false,
@@ -669,10 +707,7 @@ const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 /// The longest identifier that is accepted; peers use fewer than 100 bytes.
 const ID_BYTES: usize = 1024;
 
-fn unique_ids(
-    document: &Document,
-    ids: Vec<(IdSpelling, Span, NodeId)>,
-) -> Result<Vec<(Span, NodeId)>, Error> {
+fn unique_ids(document: &Document, ids: Vec<(IdSpelling, Span, NodeId)>) -> Result<Ids, Error> {
     let mut ids = ids;
     ids.sort_unstable_by(|(_, a, _), (_, b, _)| document.str(*a).cmp(document.str(*b)));
     for pair in ids.windows(2) {
@@ -682,8 +717,9 @@ fn unique_ids(
             return Err(Error::DuplicateId { id: document.str(*a).chars().take(64).collect() });
         }
     }
-    ids.retain(|(spelling, _, _)| *spelling == IdSpelling::Saml);
-    for (_, span, _) in &ids {
+    let (saml, others): (Vec<_>, Vec<_>) =
+        ids.into_iter().partition(|(spelling, _, _)| *spelling == IdSpelling::Saml);
+    for (_, span, _) in &saml {
         let id = document.str(*span);
         let forbidden =
             |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '&' | '#');
@@ -691,7 +727,10 @@ fn unique_ids(
             return Err(Error::InvalidId { id: id.chars().take(64).collect() });
         }
     }
-    Ok(ids.into_iter().map(|(_, span, node)| (span, node)).collect())
+    Ok(Ids {
+        saml: saml.into_iter().map(|(_, span, node)| (span, node)).collect(),
+        others: others.into_iter().map(|(_, span, _)| span).collect(),
+    })
 }
 
 /// Appends text with `\r\n` and lone `\r` as one line end (XML 1.0 §2.11); `line_end` and, for attributes,

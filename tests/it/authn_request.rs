@@ -8,7 +8,7 @@ use admittance::encoding::{base64_decode, inflate};
 use admittance::endpoint::UrlPolicy;
 use admittance::entropy::{Entropy, EntropyError};
 use admittance::limits::{Budget, Limits, XmlLimits};
-use admittance::saml::bindings::{Binding, PostForm};
+use admittance::saml::bindings::{Binding, Outgoing, PostForm};
 use admittance::saml::metadata::idp::{IdpConfig, IdpIssuer, ManualIdp, ParseOptions, parse};
 use admittance::saml::metadata::sp::{
     AcsBinding, AcsEndpoint, AttributeConsumingService, Localized, RequestedAttribute, RsaDigest,
@@ -19,7 +19,7 @@ use admittance::saml::protocol::{
     AcsChoice, AuthnContextComparison, AuthnRequestOptions, IdpEntry, NameIdPolicy, RequestBinding,
     RequestedAuthnContext, Scoping,
 };
-use admittance::saml::web_sso::{Outgoing, Pending, begin};
+use admittance::saml::web_sso::{Pending, begin};
 use admittance::saml::{Error, NameId};
 use admittance::time::Timestamp;
 use admittance::xml::{self, Profile, Read};

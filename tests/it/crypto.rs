@@ -3,7 +3,7 @@
 use admittance::{
     crypto::{
         Certificate, CertificateError, Curve, DigestAlgorithm, Hasher, KeyError, KeyKind, Legacy,
-        NoTrustedKeys, PublicKey, SignError, SignatureAlgorithm, SigningKey, SigningKeyError, TrustedKey,
+        NoTrustedKeys, PrivateKeyError, PublicKey, SignError, SignatureAlgorithm, SigningKey, TrustedKey,
         TrustedKeys, VerifyError, constant_time_eq, digest,
     },
     encoding::{base64_decode, base64_encode},
@@ -207,7 +207,7 @@ fn private_keys_and_what_is_not_one() {
     }
     let error = SigningKey::from_pem(&file("p256.sec1.pem")).unwrap_err();
     assert!(error.to_string().contains("openssl pkcs8 -topk8 -nocrypt"));
-    assert_eq!(error, SigningKeyError::Sec1);
+    assert_eq!(error, PrivateKeyError::Sec1);
 }
 
 #[test]
@@ -568,7 +568,7 @@ fn public_types_go_between_threads() {
     shared::<Hasher>();
     shared::<PublicKey>();
     shared::<SigningKey>();
-    shared::<SigningKeyError>();
+    shared::<PrivateKeyError>();
     shared::<TrustedKeys>();
     shared::<VerifyError>();
 }

@@ -4,6 +4,7 @@
 use admittance::claims::Claims;
 use admittance::encoding::base64_encode;
 use admittance::entropy::{Entropy, EntropyError};
+use admittance::saml::bindings::Outgoing;
 use admittance::saml::metadata::idp::{self, IdpConfig, ParseOptions};
 use admittance::saml::metadata::sp::SpConfig;
 use admittance::saml::protocol::AuthnRequestOptions;
@@ -206,7 +207,7 @@ impl Consumed {
     }
 }
 
-fn begin(sp: &SpConfig, idp: &IdpConfig, now: Timestamp) -> (web_sso::Outgoing, Pending) {
+fn begin(sp: &SpConfig, idp: &IdpConfig, now: Timestamp) -> (Outgoing, Pending) {
     let options = AuthnRequestOptions::default();
     web_sso::begin(sp, idp, &options, &mut Sevens, now).unwrap()
 }

@@ -34,7 +34,7 @@ fn a_line_that_is_no_case_gets_its_report_and_the_batch_goes_on() {
 
 #[test]
 fn kinds_of_later_versions_are_named() {
-    for kind in ["saml_logout", "oidc_login", "oidc_backchannel_logout"] {
+    for kind in ["oidc_login", "oidc_backchannel_logout"] {
         let report = case::decide(&json!({"kind": kind, "name": "n"}));
         assert_eq!(report["error"]["code"], "case.kind_undecided", "{report}");
         assert!(report["error"]["message"].as_str().unwrap().contains(kind));

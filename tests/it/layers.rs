@@ -50,6 +50,22 @@ fn imports_only_point_to_lower_layers() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// INVARIANT (only plaintext takes a place): what stands in the place of a signed element counts as signed, so no
+/// module but the one that decrypts may put something there.
+#[test]
+fn only_decryption_puts_something_in_the_place_of_an_element() {
+    let named_by = |name: &str| {
+        let naming = sources().into_iter().filter(|file| tokens(&file.text).contains(&name.to_owned()));
+        naming.map(|file| file.path).collect::<Vec<_>>()
+    };
+    assert_eq!(named_by("parse_in_place"), ["src/xml/fragment.rs", "src/xml/mod.rs", "src/xmlenc.rs"]);
+    assert_eq!(
+        named_by("parse_inside"),
+        ["src/xml/fragment.rs", "src/xml/parse.rs"],
+        "the door behind that door"
+    );
+}
+
 #[test]
 fn the_check_sees_what_it_must_see() {
     let refused = [

@@ -14,10 +14,26 @@ use admittance::{
         web_sso::{self, Pending, Policy, Signed},
     },
     testing::saml_idp::{
-        AuthnRequest, Destination, Fault, GroupValues, KeyInfo, RequestError, SamlIdp, Shape, SignedElements,
-        TestKey, User,
+        AnswerError, AuthnRequest, Destination, Fault, GroupValues, KeyInfo, RequestError, SamlIdp, Shape,
+        SignedElements, Style, TestKey, Unsigned, User,
     },
     time::Timestamp,
+};
+
+const fn value<T: Send + Sync + Clone + std::fmt::Debug + 'static>() {}
+const fn error<E: std::error::Error + Send + Sync + 'static>() {}
+
+const _: () = {
+    value::<SamlIdp>();
+    value::<AuthnRequest>();
+    value::<User>();
+    value::<Fault>();
+    value::<Shape>();
+    value::<Style>();
+    value::<TestKey>();
+    value::<Unsigned>();
+    error::<RequestError>();
+    error::<AnswerError>();
 };
 
 #[test]

@@ -2,7 +2,7 @@ use super::{Error, Hint};
 use crate::crypto::CertificateError;
 use crate::saml::bindings::Binding;
 use crate::saml::names;
-use crate::{xml, xmldsig};
+use crate::{xml, xmldsig, xmlenc};
 
 impl Error {
     /// The rule that failed. Stable.
@@ -11,6 +11,10 @@ impl Error {
         match self {
             Self::MessageTooLarge { .. } => "saml.message_too_large",
             Self::Base64Invalid { .. } => "saml.base64_invalid",
+            Self::ParametersInvalid { binding: Binding::HttpRedirect, .. } => "saml.redirect_parameters",
+            Self::ParametersInvalid { .. } => "saml.post_parameters",
+            Self::RedirectEncoding { .. } => "saml.redirect_encoding",
+            Self::InflateFailed { .. } => "saml.inflate_failed",
             Self::Xml(error) => xml_code(error),
             Self::UnexpectedRoot { .. } => "saml.unexpected_root",
             Self::VersionUnsupported { .. } => "saml.version_unsupported",
@@ -29,7 +33,7 @@ impl Error {
             Self::ResponseNotSigned => "saml.response_not_signed",
             Self::AssertionNotSigned => "saml.assertion_not_signed",
             Self::SignatureMissing => "saml.signature_missing",
-            Self::EncryptedUnsupported { .. } => "saml.encrypted_unsupported",
+            Self::Encryption { error, .. } => encryption_code(error),
             Self::CertificateDates { bound, .. } if bound.now < bound.bound => {
                 "saml.certificate_not_yet_valid"
             }
@@ -58,6 +62,10 @@ impl Error {
             Self::AuthnTooOld(_) => "saml.authn_too_old",
             Self::AuthnContextMismatch { .. } => "saml.authn_context_mismatch",
             Self::AttributeInvalid { .. } => "saml.attribute_invalid",
+            Self::LogoutExpired(_) => "saml.logout_expired",
+            Self::ArtifactInvalid { .. } => "saml.artifact_invalid",
+            Self::ArtifactSourceMismatch { .. } => "saml.artifact_source_mismatch",
+            Self::SoapFault { .. } => "saml.soap_fault",
             Self::Limit(_) => "saml.xml_limit",
             Self::ConfigurationInvalid { .. } => "saml.configuration_invalid",
             Self::SigningKeyMissing { .. } => "saml.signing_key_missing",
@@ -99,9 +107,11 @@ impl Error {
             Self::Certificate(CertificateError::WrongKind { .. }) => Some("an X.509 certificate".to_owned()),
             Self::UnexpectedRoot { expected, .. } => Some((*expected).to_owned()),
             Self::VersionUnsupported { .. } => Some("2.0".to_owned()),
-            Self::IssuerMismatch { expected, .. } | Self::InResponseToMissing { expected } => {
-                Some(expected.clone())
-            }
+            Self::IssuerMismatch { expected, .. }
+            | Self::InResponseToMissing { expected }
+            | Self::ArtifactSourceMismatch { expected, .. } => Some(expected.clone()),
+            Self::RedirectEncoding { .. } => Some(names::binding::DEFLATE.to_owned()),
+            Self::SoapFault { .. } => Some("HTTP status 200 and an ArtifactResponse".to_owned()),
             Self::DestinationMissing { expected }
             | Self::DestinationMismatch { expected, .. }
             | Self::RecipientMissing { expected }
@@ -115,13 +125,18 @@ impl Error {
                 xmldsig::Error::SignatureInvalid { tried, .. } => Some(tried.join(", ")),
                 _ => None,
             },
+            Self::Encryption { error: xmlenc::Error::Shape { rule: expected }, .. }
+            | Self::Encryption { error: xmlenc::Error::Algorithm { wanted: expected, .. }, .. } => {
+                Some((*expected).to_owned())
+            }
             Self::IdpStatus(_) => Some(names::status::SUCCESS.to_owned()),
             Self::AssertionCount { .. } => Some("one assertion".to_owned()),
             Self::BearerMissing { .. } => Some(names::confirmation::BEARER.to_owned()),
             Self::InResponseToMismatch { expected, .. } => expected.clone(),
             Self::ConfirmationExpired(bound)
             | Self::AssertionExpired(bound)
-            | Self::SessionExpired(bound) => {
+            | Self::SessionExpired(bound)
+            | Self::LogoutExpired(bound) => {
                 Some(format!("a time before {} (and {} s)", bound.bound, bound.skew_seconds))
             }
             Self::CertificateDates { bound, .. } if bound.now >= bound.bound => {
@@ -159,7 +174,14 @@ impl Error {
             Self::UnexpectedRoot { actual, .. }
             | Self::DestinationMismatch { actual, .. }
             | Self::RecipientMismatch { actual, .. }
-            | Self::InResponseToMismatch { actual, .. } => Some(actual.clone()),
+            | Self::InResponseToMismatch { actual, .. }
+            | Self::RedirectEncoding { actual }
+            | Self::ArtifactSourceMismatch { actual, .. } => Some(actual.clone()),
+            Self::ParametersInvalid { parameter, .. } => Some((*parameter).to_owned()),
+            Self::SoapFault { http_status, code, message } => {
+                let parts = [Some(format!("HTTP status {http_status}")), code.clone(), message.clone()];
+                Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+            }
             Self::VersionUnsupported { actual }
             | Self::TimeInvalid { actual, .. }
             | Self::IssuerMismatch { actual, .. }
@@ -180,6 +202,9 @@ impl Error {
                 }
                 _ => None,
             },
+            Self::Encryption { error: xmlenc::Error::Algorithm { actual, .. }, .. } => {
+                Some(actual.join(", "))
+            }
             Self::IdpStatus(status) => {
                 let codes = std::iter::once(&status.code).chain(&status.sub_codes).cloned();
                 Some(codes.chain(status.message.clone()).collect::<Vec<_>>().join(", "))
@@ -195,6 +220,7 @@ impl Error {
             | Self::NotYetValid(bound)
             | Self::AssertionExpired(bound)
             | Self::SessionExpired(bound)
+            | Self::LogoutExpired(bound)
             | Self::AuthnInstantInvalid(bound)
             | Self::AuthnTooOld(bound)
             | Self::CertificateDates { bound, .. } => Some(bound.now.to_string()),
@@ -221,6 +247,17 @@ impl Error {
 
 fn uris(bindings: &[Binding]) -> String {
     bindings.iter().map(|binding| binding.uri()).collect::<Vec<_>>().join(", ")
+}
+
+fn encryption_code(error: &xmlenc::Error) -> &'static str {
+    match error {
+        xmlenc::Error::NoKey => "saml.no_decryption_key",
+        xmlenc::Error::Shape { .. } => "saml.schema_violation",
+        xmlenc::Error::Algorithm { .. } => "saml.encryption_algorithm",
+        xmlenc::Error::Failed => "saml.decryption_failed",
+        xmlenc::Error::Plaintext(error) => xml_code(error),
+        xmlenc::Error::Limit(_) => "saml.xml_limit",
+    }
 }
 
 fn xml_code(error: &xml::Error) -> &'static str {

@@ -10,6 +10,12 @@ pub enum Level {
     Response,
     /// The Assertion.
     Assertion,
+    /// The LogoutRequest.
+    LogoutRequest,
+    /// The LogoutResponse.
+    LogoutResponse,
+    /// The ArtifactResponse around a Response.
+    ArtifactResponse,
     /// The metadata document.
     Metadata,
 }
@@ -36,7 +42,7 @@ pub struct IdpStatus {
     pub message: Option<String>,
     /// The request that it answers.
     pub in_response_to: Option<String>,
-    /// A signature on the Response was verified. Otherwise anybody may have made this up.
+    /// A signature on the message was verified. Otherwise anybody may have made this up.
     pub trusted: bool,
 }
 
@@ -85,6 +91,9 @@ impl fmt::Display for Level {
         f.write_str(match self {
             Self::Response => "response",
             Self::Assertion => "assertion",
+            Self::LogoutRequest => "logout request",
+            Self::LogoutResponse => "logout response",
+            Self::ArtifactResponse => "artifact response",
             Self::Metadata => "metadata",
         })
     }

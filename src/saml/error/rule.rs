@@ -5,7 +5,7 @@ use crate::entropy::EntropyError;
 use crate::limits::LimitExceeded;
 use crate::saml::bindings::Binding;
 use crate::time::Timestamp;
-use crate::{xml, xmldsig};
+use crate::{xml, xmldsig, xmlenc};
 
 /// The rule that failed, with its evidence.
 ///
@@ -27,6 +27,29 @@ pub enum Error {
     Base64Invalid {
         /// Byte offset of the first wrong character, where there is one.
         offset: Option<usize>,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A parameter of a query or field of a form that is missing, there twice, or not to be read in one way
+    /// (Bindings 3.4.4, 3.5.4).
+    #[error("the parameter {parameter} is not usable: {reason}")]
+    ParametersInvalid {
+        /// How the message came.
+        binding: Binding,
+        /// The parameter or field.
+        parameter: &'static str,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A message in a query with another encoding than DEFLATE (Bindings 3.4.4).
+    #[error("the query has another SAMLEncoding than DEFLATE")]
+    RedirectEncoding {
+        /// The encoding.
+        actual: String,
+    },
+    /// A message in a query that cannot be inflated (Bindings 3.4.4.1).
+    #[error("the message in the query cannot be inflated: {reason}")]
+    InflateFailed {
         /// What is wrong.
         reason: &'static str,
     },
@@ -96,14 +119,14 @@ pub enum Error {
         /// What may have happened.
         hints: Vec<Hint>,
     },
-    /// A signed message without Destination (Bindings 3.5.5.2).
-    #[error("the signed response has no Destination")]
+    /// A signed message without Destination (Bindings 3.4.5.2, 3.5.5.2).
+    #[error("the signed message has no Destination")]
     DestinationMissing {
         /// Our addresses.
         expected: Vec<String>,
     },
     /// A message for another address (Core 3.2.2).
-    #[error("the response was made for another address")]
+    #[error("the message was made for another address")]
     DestinationMismatch {
         /// Our addresses.
         expected: Vec<String>,
@@ -137,14 +160,16 @@ pub enum Error {
     /// The policy asks for a signature on the Assertion.
     #[error("the assertion is not signed")]
     AssertionNotSigned,
-    /// Nothing covers what would be read (Profiles 4.1.3.5).
-    #[error("neither the assertion nor the response is signed")]
+    /// Nothing covers what would be read (Profiles 4.1.3.5, 4.4.3.1, 4.4.4.2; Bindings 3.4.4.1).
+    #[error("no signature covers what would be read")]
     SignatureMissing,
-    /// Encrypted content, which this version does not read.
-    #[error("{element} is encrypted, which is not supported")]
-    EncryptedUnsupported {
+    /// An encrypted element is not decrypted (Core 6).
+    #[error("{element}: {error}")]
+    Encryption {
         /// The encrypted element.
         element: &'static str,
+        /// Why. [`xmlenc::Error::Failed`] never says more.
+        error: xmlenc::Error,
     },
     /// The certificate that signed is outside of its dates, and the policy enforces them.
     #[error("the signing certificate is outside of its validity")]
@@ -278,6 +303,33 @@ pub enum Error {
         /// Its name, if any.
         name: String,
     },
+    /// The logout request is past its end (Core 3.7.1).
+    #[error("the logout request has expired")]
+    LogoutExpired(TimeBound),
+    /// The artifact is none of type 4, or names no service of the identity provider (Bindings 3.6.4.2).
+    #[error("the artifact is not usable: {reason}")]
+    ArtifactInvalid {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The artifact was made by somebody else (Bindings 3.6.4.2).
+    #[error("the artifact is not the identity provider's")]
+    ArtifactSourceMismatch {
+        /// SHA-1 of the identity provider's entity ID, in hexadecimal digits.
+        expected: String,
+        /// The source in the artifact.
+        actual: String,
+    },
+    /// The artifact resolution service answers with a fault, or with another status than 200 (Bindings 3.2.2.1).
+    #[error("the artifact resolution service answers with HTTP status {http_status} and no message")]
+    SoapFault {
+        /// The status.
+        http_status: u16,
+        /// The fault's code, at most 1 KiB.
+        code: Option<String>,
+        /// The fault's text for people, at most 1 KiB.
+        message: Option<String>,
+    },
     /// More of something than allowed.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
@@ -299,8 +351,8 @@ pub enum Error {
         /// What must be signed.
         wanted_for: &'static str,
     },
-    /// The identity provider has no sign-on service for the binding asked for.
-    #[error("the identity provider has no sign-on service for the binding asked for")]
+    /// The identity provider has no sign-on or logout service for the binding asked for.
+    #[error("the identity provider offers no service for the binding asked for")]
     BindingNotOffered {
         /// The bindings asked for.
         expected: Vec<Binding>,

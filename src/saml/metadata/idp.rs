@@ -302,12 +302,21 @@ impl IdpConfig {
 
     /// The sign-on service for a request.
     pub(crate) fn sso_for(&self, binding: RequestBinding) -> Result<&Endpoint, Error> {
-        let service = |binding: &Binding| self.sso.iter().find(|endpoint| endpoint.binding == *binding);
-        binding.candidates().iter().find_map(service).ok_or_else(|| Error::BindingNotOffered {
-            expected: binding.candidates().to_vec(),
-            actual: self.sso.iter().map(|endpoint| endpoint.binding).collect(),
-        })
+        service_for(&self.sso, binding)
     }
+
+    /// The logout service for a message.
+    pub(crate) fn slo_for(&self, binding: RequestBinding) -> Result<&Endpoint, Error> {
+        service_for(&self.slo, binding)
+    }
+}
+
+fn service_for(services: &[Endpoint], binding: RequestBinding) -> Result<&Endpoint, Error> {
+    let service = |binding: &Binding| services.iter().find(|endpoint| endpoint.binding == *binding);
+    binding.candidates().iter().find_map(service).ok_or_else(|| Error::BindingNotOffered {
+        expected: binding.candidates().to_vec(),
+        actual: services.iter().map(|endpoint| endpoint.binding).collect(),
+    })
 }
 
 /// 2.4 #12 and #13: what looks like XML, in UTF-8.

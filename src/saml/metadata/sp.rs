@@ -1,12 +1,12 @@
 //! [`SpConfig`]: the service provider, and the metadata that it publishes.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    crypto::{Certificate, DigestAlgorithm, KeyKind, SignatureAlgorithm, SigningKey},
+    crypto::{Certificate, Decrypter, DigestAlgorithm, KeyKind, SignatureAlgorithm, SigningKey},
     endpoint::{self, UrlPolicy},
     saml::{
         Error,
@@ -19,8 +19,8 @@ use crate::{
 
 /// Who we are to an identity provider: names, addresses, keys, and what else the metadata says.
 ///
-/// A stored value has a `version`; the private key is not part of it and is set anew with
-/// [`with_signing_key`](Self::with_signing_key) after reading. Every use checks the whole configuration first, as
+/// A stored value has a `version`; the private keys are not part of it and are set anew with
+/// [`with_signing_key`](Self::with_signing_key) and [`with_decrypter`](Self::with_decrypter) after reading. Every use checks the whole configuration first, as
 /// [`check`](Self::check) does.
 ///
 /// ```
@@ -91,6 +91,18 @@ pub struct SpConfig {
     pub urls: UrlPolicy,
     #[serde(skip)]
     signing_key: Option<Arc<SigningKey>>,
+    #[serde(skip)]
+    decrypters: Decrypters,
+}
+
+/// What opens content keys, in the order in which it is tried.
+#[derive(Clone, Default)]
+struct Decrypters(Vec<Arc<dyn Decrypter>>);
+
+impl fmt::Debug for Decrypters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Decrypters").field(&self.0.len()).finish()
+    }
 }
 
 /// An assertion consumer service.
@@ -310,6 +322,7 @@ impl SpConfig {
             cache_duration_seconds: None,
             urls: UrlPolicy::default(),
             signing_key: None,
+            decrypters: Decrypters::default(),
         }
     }
 
@@ -318,6 +331,15 @@ impl SpConfig {
     #[must_use]
     pub fn with_signing_key(mut self, key: SigningKey) -> Self {
         self.signing_key = Some(Arc::new(key));
+        self
+    }
+
+    /// Opens what others encrypt to us, behind the keys that are set already: during a rollover there is one for each
+    /// published certificate, and all are tried. With feature `decrypt` a
+    /// [`DecryptionKey`](crate::crypto::DecryptionKey) is one; a host's own may keep the key elsewhere.
+    #[must_use]
+    pub fn with_decrypter(mut self, decrypter: Arc<dyn Decrypter>) -> Self {
+        self.decrypters.0.push(decrypter);
         self
     }
 
@@ -370,6 +392,11 @@ impl SpConfig {
     /// [`Error::SigningKeyMissing`], where `wanted_for` says what must be signed.
     pub(crate) fn signing_key(&self, wanted_for: &'static str) -> Result<&SigningKey, Error> {
         self.signing_key.as_deref().ok_or(Error::SigningKeyMissing { wanted_for })
+    }
+
+    /// What opens content keys.
+    pub(crate) fn decrypters(&self) -> &[Arc<dyn Decrypter>] {
+        &self.decrypters.0
     }
 
     /// The certificate of `key`, where there is one.

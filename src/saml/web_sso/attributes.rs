@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::finish::{Judge, is_xml_space};
 use super::policy::Trim;
 use crate::claims::{Claim, ClaimValue, Overage};
 use crate::limits::{Budget, Resource};
 use crate::note::Note;
 use crate::saml::assertion::{NameId, is};
+use crate::saml::encrypted::{Encrypted, decryption_failed};
 use crate::saml::error::Error;
+use crate::saml::message::{Judge, is_xml_space};
 use crate::xml::Read as _;
 use crate::xmldsig::VerifiedElement;
 
@@ -27,13 +28,24 @@ pub(super) fn read(
 ) -> Result<Attributes, Error> {
     let limits = &judge.policy.limits;
     let mut trimmed = false;
+    // Core 2.7.3.2: what an EncryptedAttribute holds stands in its place.
+    let mut plaintexts = Vec::new();
+    for attribute in statements(assertion).flat_map(VerifiedElement::children) {
+        if is(attribute, "EncryptedAttribute") {
+            plaintexts.push(judge.decrypt_signed(Encrypted::ATTRIBUTE, attribute, budget)?);
+        }
+    }
+    let mut plaintexts = plaintexts.iter();
+
     let mut attributes = Attributes { claims: Vec::new(), overages: Vec::new(), name_ids: Vec::new() };
     let mut positions: HashMap<&str, usize> = HashMap::new();
-    for statement in assertion.children().filter(|child| is(*child, "AttributeStatement")) {
+    for statement in statements(assertion) {
         for attribute in statement.children() {
-            if is(attribute, "EncryptedAttribute") {
-                return Err(Error::EncryptedUnsupported { element: "an attribute" });
-            }
+            let attribute = match is(attribute, "EncryptedAttribute") {
+                true => plaintexts.next().and_then(|plaintext| attribute.decrypted(plaintext.fragment())),
+                false => Some(attribute),
+            };
+            let attribute = attribute.ok_or_else(|| decryption_failed(Encrypted::ATTRIBUTE))?;
             budget.spend(Resource::AssertionAttributes, 1, limits.attributes)?;
             let name = attribute.attribute("Name").unwrap_or_default();
             let invalid = || Error::AttributeInvalid { name: name.chars().take(256).collect() };
@@ -62,6 +74,10 @@ pub(super) fn read(
     }
     attributes.overages = overages(&attributes.claims);
     Ok(attributes)
+}
+
+fn statements<'d>(assertion: VerifiedElement<'d>) -> impl Iterator<Item = VerifiedElement<'d>> {
+    assertion.children().filter(|child| is(*child, "AttributeStatement"))
 }
 
 /// The text of a value and everything in it, exactly as signed; empty for `xsi:nil`.

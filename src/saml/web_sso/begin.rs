@@ -1,31 +1,19 @@
-use url::Url;
-
 use super::Pending;
 use crate::{
     endpoint,
     entropy::Entropy,
     saml::{
         Error,
-        bindings::{self, Binding, PostForm, Signer},
+        bindings::{self, Message, MessageKind, Outgoing, RelayState, Signer},
         metadata::{
             idp::IdpConfig,
             sp::{SignAuthnRequests, SpConfig},
         },
-        protocol::{AuthnRequest, AuthnRequestOptions},
+        protocol::{AuthnRequest, AuthnRequestOptions, message_id},
     },
     time::Timestamp,
     version::Version,
-    xmldsig::{self, Placement, Signing},
 };
-
-/// The request on its way: what the host answers the browser with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outgoing {
-    /// Redirect there, with status 302 or 303.
-    Redirect(Url),
-    /// Show a page that posts this form: [`PostForm::html`], or the host's own.
-    Post(PostForm),
-}
 
 /// Begins a sign-in (Profiles 4.1.3.1–4.1.3.3): an AuthnRequest for the identity provider's sign-on service,
 /// and what to keep until the response comes.
@@ -57,7 +45,7 @@ pub fn begin(
     let url = endpoint::check(&sso.location, sp.urls)
         .map_err(|error| Error::UrlNotAllowed { field: "SingleSignOnService Location".to_owned(), error })?;
 
-    let id = request_id(entropy)?;
+    let id = message_id(entropy)?;
     let request = AuthnRequest {
         id: &id,
         issue_instant: now,
@@ -66,22 +54,13 @@ pub fn begin(
         acs,
         options,
     };
-    let message = request.to_xml()?;
-    let signer = signer(sp, idp)?;
-    let relay_state = options.relay_state.as_deref();
-    let outgoing = match sso.binding {
-        Binding::HttpRedirect => {
-            let url = bindings::redirect_url(&url, bindings::REQUEST, &message, relay_state, signer)?;
-            Outgoing::Redirect(url)
-        }
-        Binding::HttpPost | Binding::Soap => {
-            let message = match signer {
-                Some(signer) => sign(message, &id, sp, signer)?,
-                None => message,
-            };
-            Outgoing::Post(bindings::post_form(&url, bindings::REQUEST, &message, relay_state)?)
-        }
+    let message = Message {
+        kind: MessageKind::Request,
+        id: &id,
+        xml: &request.to_xml()?,
+        relay_state: RelayState::Own(options.relay_state.as_deref()),
     };
+    let outgoing = bindings::send(message, &url, sso.binding, signer(sp, idp)?)?;
     let pending = Pending {
         version: Version,
         request_id: id,
@@ -97,14 +76,6 @@ pub fn begin(
     Ok((outgoing, pending))
 }
 
-/// `_` and 32 lower-case hexadecimal digits from 16 random bytes: an NCName, and hard to guess (Core 1.3.4).
-fn request_id(entropy: &mut dyn Entropy) -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    entropy.fill(&mut bytes)?;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("_{hex}"))
-}
-
 fn signer<'s>(sp: &'s SpConfig, idp: &IdpConfig) -> Result<Option<Signer<'s>>, Error> {
     let wanted_for = match sp.sign_authn_requests {
         SignAuthnRequests::Always => "`sign_authn_requests`",
@@ -113,18 +84,5 @@ fn signer<'s>(sp: &'s SpConfig, idp: &IdpConfig) -> Result<Option<Signer<'s>>, E
         }
         SignAuthnRequests::WhenWanted => return Ok(None),
     };
-    let key = sp.signing_key(wanted_for)?;
-    Ok(Some(Signer { key, algorithm: sp.signature_algorithm(key) }))
-}
-
-fn sign(message: Vec<u8>, id: &str, sp: &SpConfig, signer: Signer<'_>) -> Result<Vec<u8>, Error> {
-    let signing = Signing {
-        id,
-        placement: Placement::AfterFirstChild,
-        key: signer.key,
-        algorithm: signer.algorithm,
-        certificate: sp.certificate_of(signer.key),
-        prefix_list: &[],
-    };
-    Ok(xmldsig::sign(message, &signing)?)
+    Signer::of(sp, wanted_for).map(Some)
 }

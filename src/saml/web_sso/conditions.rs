@@ -1,8 +1,8 @@
 //! Conditions and authentication statements (Core 2.5, 2.7.2).
 
-use super::finish::{Judge, expanded_name};
 use crate::saml::assertion::{AuthnStatement, is};
 use crate::saml::error::{Error, Hint};
+use crate::saml::message::{Judge, expanded_name};
 use crate::saml::names;
 use crate::saml::protocol::AuthnContextComparison;
 use crate::time::Timestamp;

@@ -1,21 +1,26 @@
 use super::attributes;
 use super::conditions;
 use super::pending::Pending;
-use super::policy::{CertificateDates, Policy, Signed, Trim};
+use super::policy::{Policy, Signed};
 use super::subject::{self, Answer};
 use crate::claims::{Claims, Stability, SubjectId};
-use crate::crypto::{Certificate, DigestAlgorithm, Fingerprint, KeyKind};
 use crate::limits::Budget;
 use crate::note::Note;
 use crate::saml::assertion::{Replay, ValidAssertion, is};
 use crate::saml::bindings;
-use crate::saml::error::{Error, Hint, IdpStatus, Level, TimeBound};
+use crate::saml::encrypted::{Encrypted, decryption_failed};
+use crate::saml::error::{Error, Hint, Level};
+use crate::saml::message::{
+    Children, Judge, Occurs, Placed, expanded_name, fingerprint, in_order, in_response_to, refuse_misplaced,
+    signature_error, status,
+};
 use crate::saml::metadata::idp::IdpConfig;
 use crate::saml::metadata::sp::SpConfig;
-use crate::saml::names::{self, name_id_format, status};
-use crate::time::{Timestamp, Zone};
-use crate::xml::{self, Document, Element, Profile, Read};
-use crate::xmldsig::{self, SignaturePolicy, Verified, VerifiedElement};
+use crate::saml::names;
+use crate::time::Timestamp;
+use crate::xml::{self, Element, Profile, Read};
+use crate::xmldsig::{self, Verified};
+use crate::xmlenc::{Cover, Plaintext};
 
 /// Judges a posted response: the second and last step of a sign-in.
 ///
@@ -105,42 +110,59 @@ fn validate(
     now: Timestamp,
 ) -> Result<ValidAssertion, Error> {
     let mut budget = Budget::new();
-    let mut judge = Judge::new(sp, idp, pending, policy, now);
-
     // Bindings 3.5.4: the form field holds base64 of the message.
     let message = bindings::decode_post(response, &policy.limits)?;
     // XML 1.0, Namespaces in XML 1.0, Core 1.3.4: well-formed, and no two elements with one ID.
     let document = xml::parse(message, Profile::Message, &policy.limits.message, &mut budget)?;
-    let response = ResponseShape::read(&document, &mut judge)?;
+    validate_response(document.root(), None, Judge::new(sp, idp, pending, policy, now), &mut budget)
+}
+
+/// Judges a Response, which is the root of a document or stands in another message. Where that message is signed,
+/// `around` is its verified form, and its signature counts as the Response's own.
+pub(in crate::saml) fn validate_response<'d, 'a>(
+    element: Element<'d>,
+    around: Option<&Verified<'d, 'a>>,
+    mut judge: Judge<'a>,
+    budget: &mut Budget,
+) -> Result<ValidAssertion, Error> {
+    let policy = judge.policy;
+    let response = ResponseShape::read(element, &mut judge)?;
     // Core 5.4.2, 3.3.3: signatures and assertions stand where they are looked for and nowhere else.
-    refuse_misplaced(&response)?;
+    refuse_misplaced(response.element, |placed, element| response.is_home_of(placed, element))?;
     // Profiles 4.1.4.2: Issuer.
     let response_issuer = judge.issuer(Level::Response, response.issuer)?;
     // Bindings 3.5.5.2, Core 3.2.2: Destination.
-    let response_carries_signature =
-        xmldsig::signature_of(response.element).map_err(signature_error(Level::Response))?.is_some();
-    judge.destination(&response, response_carries_signature)?;
+    let signature = xmldsig::signature_of(response.element).map_err(signature_error(Level::Response))?;
+    judge.destination(&response, signature.is_some())?;
     // Core 5: the Response's signature, if any.
-    let signed_response = judge.signature(Level::Response, response.element, &mut budget)?;
+    let signed_response = match (judge.signature(Level::Response, response.element, budget)?, around) {
+        (Some(own), _) => Some(own),
+        (None, Some(around)) => Some(covered(response.element, around)?),
+        (None, None) => None,
+    };
     // Core 3.2.2.2: Status.
-    judge.status(&response, signed_response.is_some())?;
+    let status = status(response.element, signed_response.is_some())?;
+    if status.code != names::status::SUCCESS {
+        return Err(Error::IdpStatus(status));
+    }
     // Profiles 4.1.4.2: one assertion.
     let assertion = response.one_assertion()?;
     if signed_response.is_none() && matches!(policy.signed, Signed::Response | Signed::Both) {
         return Err(Error::ResponseNotSigned);
     }
-    if is(assertion, "EncryptedAssertion") {
-        return Err(Error::EncryptedUnsupported { element: "the assertion" });
-    }
+    let covered = signed_response.map(|signed| covered(assertion, &signed)).transpose()?;
 
-    // Core 2.3.3: the Assertion's own form.
-    let assertion_id = judge.header(Level::Assertion, assertion)?;
-    in_order(assertion, ASSERTION_CHILDREN)?;
-    // Core 5: the Assertion's signature, if any.
-    let signed_assertion = judge.signature(Level::Assertion, assertion, &mut budget)?;
-    // Profiles 4.1.3.5: what is read from here on is signed.
-    let signed = judge.signed_assertion(assertion, signed_response.as_ref(), signed_assertion.as_ref())?;
-    judge.certificate_dates(&signed)?;
+    // Core 2.3.4, 6: what an EncryptedAssertion holds stands in its place.
+    let plaintext = match is(assertion, "EncryptedAssertion") {
+        true => Some(judge.decrypt_assertion(assertion, covered.as_ref(), budget)?),
+        false => None,
+    };
+    let (assertion_id, signed) = match &plaintext {
+        Some(plaintext) => judge.decrypted_assertion(plaintext, covered.as_ref(), budget)?,
+        None => judge.assertion(assertion, covered, budget)?,
+    };
+    // What is read from here on is signed.
+    judge.certificate_dates(signed.key)?;
     let assertion = signed.element;
 
     // Profiles 4.1.4.2: Issuer, Subject, Conditions.
@@ -154,10 +176,10 @@ fn validate(
         response_signed: signed_response.is_some(),
         names_destination: response.destination.is_some(),
     };
-    let subject = subject::validate(assertion, &answer, &mut judge)?;
+    let subject = subject::validate(assertion, &answer, &mut judge, budget)?;
     let one_time_use = conditions::validate(assertion, &mut judge)?;
     let authn = conditions::authn_statements(assertion, &mut judge)?;
-    let attributes = attributes::read(assertion, &mut judge, &mut budget)?;
+    let attributes = attributes::read(assertion, &mut judge, budget)?;
 
     let subject_id = match &subject.name_id {
         Some(name_id) => name_id.subject_id(),
@@ -186,61 +208,59 @@ fn validate(
             one_time_use,
         },
         assertion_id,
-        signed_by: signed.by,
+        signed_by: fingerprint(signed.key),
         notes: judge.notes,
     })
-}
-
-/// What a response is judged by, and what was noticed meanwhile.
-pub(super) struct Judge<'a> {
-    pub(super) sp: &'a SpConfig,
-    pub(super) idp: &'a IdpConfig,
-    /// The outstanding request, where it was made for this identity provider.
-    pub(super) pending: Option<&'a Pending>,
-    pub(super) policy: &'a Policy,
-    pub(super) now: Timestamp,
-    notes: Vec<Note>,
-}
-
-/// The assertion as far as a signature covers it, with the key that made the signature.
-struct SignedAssertion<'d, 'k> {
-    element: VerifiedElement<'d>,
-    by: Fingerprint,
-    certificate: Option<&'k Certificate>,
 }
 
 /// A Response whose children are known to stand in order.
 pub(super) struct ResponseShape<'d> {
     element: Element<'d>,
     issuer: Option<Element<'d>>,
-    status: Element<'d>,
     assertions: Vec<Element<'d>>,
     destination: Option<&'d str>,
     in_response_to: Option<&'d str>,
 }
 
 impl<'d> ResponseShape<'d> {
-    /// Core 3.2.2, 3.3.3: root, version, ID, IssueInstant, children.
-    fn read(document: &'d Document, judge: &mut Judge<'_>) -> Result<Self, Error> {
-        let element = document.root();
+    /// Core 3.2.2, 3.3.3: name, version, ID, IssueInstant, children.
+    fn read(element: Element<'d>, judge: &mut Judge<'_>) -> Result<Self, Error> {
         if !element.is(names::SAMLP, "Response") {
             return Err(Error::UnexpectedRoot { expected: "Response", actual: expanded_name(element) });
         }
         judge.header(Level::Response, element)?;
         in_order(element, RESPONSE_CHILDREN)?;
         let child = |namespace, name| element.children().find(|child| child.is(namespace, name));
+        child(names::SAMLP, "Status").ok_or(Error::StatusMissing)?;
         Ok(Self {
             element,
             issuer: child(names::SAML, "Issuer"),
-            status: child(names::SAMLP, "Status").ok_or(Error::StatusMissing)?,
             assertions: element
                 .children()
                 .filter(|child| is(*child, "Assertion") || is(*child, "EncryptedAssertion"))
                 .collect(),
             destination: element.attribute("Destination"),
-            // An empty attribute says nothing.
-            in_response_to: element.attribute("InResponseTo").filter(|id| !id.is_empty()),
+            in_response_to: in_response_to(element),
         })
+    }
+
+    /// A signature stands directly in the Response or its assertion, an assertion directly in the Response.
+    /// `saml:Advice` may hold both, since it is never read.
+    fn is_home_of(&self, placed: Placed, element: Element<'d>) -> bool {
+        let is_assertion = |element: Element<'d>| {
+            element.parent() == Some(self.element)
+                && (is(element, "Assertion") || is(element, "EncryptedAssertion"))
+        };
+        let at_home = match placed {
+            Placed::Assertion => is_assertion(element),
+            Placed::Signature => {
+                element.parent().is_some_and(|parent| parent == self.element || is_assertion(parent))
+            }
+        };
+        let advice =
+            |around: &Element<'d>| is(*around, "Advice") && around.parent().is_some_and(is_assertion);
+        at_home
+            || std::iter::successors(element.parent(), |around| around.parent()).any(|around| advice(&around))
     }
 
     fn one_assertion(&self) -> Result<Element<'d>, Error> {
@@ -255,27 +275,6 @@ impl<'d> ResponseShape<'d> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(
-        sp: &'a SpConfig,
-        idp: &'a IdpConfig,
-        pending: Option<&'a Pending>,
-        policy: &'a Policy,
-        now: Timestamp,
-    ) -> Self {
-        let mut notes = Vec::new();
-        if policy.clock_skew.as_secs() > LARGE_SKEW_SECONDS {
-            let skew = policy.clock_skew.as_secs();
-            notes.push(Note::new("saml.clock_skew_large").expected("600").actual(skew.to_string()));
-        }
-        // A request to another identity provider is not outstanding here.
-        let pending = pending.filter(|pending| pending.idp_entity_id() == idp.entity_id());
-        Self { sp, idp, pending, policy, now, notes }
-    }
-
-    pub(super) fn note(&mut self, note: Note) {
-        self.notes.push(note);
-    }
-
     /// Addresses at which responses are taken.
     pub(super) fn acs_urls(&self) -> Vec<String> {
         self.sp.acs.iter().map(|acs| acs.location.clone()).collect()
@@ -283,87 +282,6 @@ impl<'a> Judge<'a> {
 
     pub(super) fn is_acs_url(&self, url: &str) -> bool {
         self.sp.acs.iter().any(|acs| acs.location == url)
-    }
-
-    pub(super) fn bound(&self, bound: Timestamp) -> TimeBound {
-        TimeBound { bound, now: self.now, skew_seconds: self.policy.clock_skew.as_secs() }
-    }
-
-    /// `now < not_on_or_after + skew`.
-    pub(super) fn is_before(&self, not_on_or_after: Timestamp) -> bool {
-        self.now < not_on_or_after.saturating_add(self.policy.clock_skew.as_duration())
-    }
-
-    /// `not_before ≤ now + skew`.
-    pub(super) fn has_begun(&self, not_before: Timestamp) -> bool {
-        not_before <= self.now.saturating_add(self.policy.clock_skew.as_duration())
-    }
-
-    /// An optional time (Core 1.3.3).
-    pub(super) fn time<'d>(
-        &mut self,
-        element: impl Read<'d>,
-        attribute: &'static str,
-    ) -> Result<Option<Timestamp>, Error> {
-        let Some(text) = element.attribute(attribute) else { return Ok(None) };
-        let invalid = |_| Error::TimeInvalid { attribute, actual: Some(text.chars().take(64).collect()) };
-        let time = Timestamp::parse(text).map_err(invalid)?;
-        if time.zone == Zone::Absent {
-            self.note(Note::new("saml.time_without_zone").field(attribute).actual(text));
-        }
-        Ok(Some(time.at))
-    }
-
-    /// Text of an Issuer or Audience, trimmed where the policy says so.
-    pub(super) fn name_text<'d>(&mut self, element: impl Read<'d>) -> String {
-        let text = element.all_text();
-        let trimmed = text.trim_matches(is_xml_space);
-        if self.policy.trim == Trim::Nothing || trimmed.len() == text.len() {
-            return text.into_owned();
-        }
-        self.note(Note::new("saml.text_trimmed").field(element.local_name()));
-        trimmed.to_owned()
-    }
-
-    /// Core 3.2.2, 2.3.3: Version, ID, IssueInstant. Returns the ID.
-    fn header(&mut self, level: Level, element: Element<'_>) -> Result<String, Error> {
-        let version = element.attribute("Version");
-        if version != Some(names::VERSION) {
-            return Err(Error::VersionUnsupported { actual: version.map(|v| v.chars().take(64).collect()) });
-        }
-        let id = element.attribute("ID").ok_or(Error::IdMissing { element: level })?;
-        let issued = self.time(element, "IssueInstant")?;
-        let issued = issued.ok_or(Error::TimeInvalid { attribute: "IssueInstant", actual: None })?;
-        if !self.has_begun(issued) {
-            let note = Note::new("saml.issued_in_future").field(level.to_string());
-            self.note(note.expected(self.now.to_string()).actual(issued.to_string()));
-        }
-        Ok(id.to_owned())
-    }
-
-    /// Profiles 4.1.4.2: the issuer is the identity provider. Required on the assertion, optional on the response.
-    fn issuer<'d>(&mut self, level: Level, issuer: Option<impl Read<'d>>) -> Result<String, Error> {
-        let expected = self.idp.entity_id().unwrap_or_default().to_owned();
-        let Some(issuer) = issuer else {
-            return match level {
-                Level::Response => Ok(expected),
-                _ => Err(Error::IssuerMismatch { level, expected, actual: None, hints: Vec::new() }),
-            };
-        };
-        if let Some(format) = issuer.attribute("Format").filter(|format| *format != name_id_format::ENTITY) {
-            return Err(Error::IssuerMismatch {
-                level,
-                expected,
-                actual: Some(format.to_owned()),
-                hints: Vec::new(),
-            });
-        }
-        let actual = self.name_text(issuer);
-        if self.idp.entity_id().is_some_and(|entity_id| entity_id != actual) || actual.is_empty() {
-            let hints = Hint::of(std::slice::from_ref(&expected), &actual);
-            return Err(Error::IssuerMismatch { level, expected, actual: Some(actual), hints });
-        }
-        Ok(actual)
     }
 
     /// Bindings 3.5.5.2: required where the Response is signed. Core 3.2.2: one of our addresses where it stands.
@@ -382,137 +300,61 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn signature<'d>(
+    /// `covered` is the element as the Response's signature covers it.
+    fn decrypt_assertion<'d>(
         &mut self,
-        level: Level,
         element: Element<'d>,
+        covered: Option<&Verified<'d, 'a>>,
         budget: &mut Budget,
-    ) -> Result<Option<Verified<'d, 'a>>, Error> {
-        let policy = SignaturePolicy { legacy: self.policy.legacy() };
-        let verified = xmldsig::verify(element, self.idp.signing_keys(), policy, &self.policy.limits, budget)
-            .map_err(signature_error(level))?;
-        if let Some(verified) = &verified {
-            let weak = match verified.key.key().kind() {
-                KeyKind::Rsa { bits } if bits < 2048 => Some(format!("RSA key of {bits} bits")),
-                _ if verified.algorithm.digest() == DigestAlgorithm::Sha1 => {
-                    Some(verified.algorithm.to_string())
-                }
-                _ if verified.digest == DigestAlgorithm::Sha1 => Some(verified.digest.to_string()),
-                _ => None,
-            };
-            if let Some(weak) = weak {
-                self.note(Note::new("saml.weak_algorithm").field(level.to_string()).actual(weak));
-            }
+    ) -> Result<Plaintext<'d>, Error> {
+        match covered {
+            Some(covered) => self.decrypt_signed(Encrypted::ASSERTION, covered.element, budget),
+            None => self.decrypt(Encrypted::ASSERTION, element, Cover::Unsigned, budget),
         }
-        Ok(verified)
     }
 
-    /// Core 3.2.2.2: only Success goes on.
-    fn status(&self, response: &ResponseShape<'_>, trusted: bool) -> Result<(), Error> {
-        let top = status_code(response.status).ok_or(Error::StatusMissing)?;
-        let code = top.attribute("Value").ok_or(Error::StatusMissing)?;
-        if code == status::SUCCESS {
-            return Ok(());
-        }
-        let text = |text: &str| text.chars().take(STATUS_TEXT).collect::<String>();
-        let nested = std::iter::successors(status_code(top), |code| status_code(*code));
-        let message = response.status.children().find(|child| child.is(names::SAMLP, "StatusMessage"));
-        Err(Error::IdpStatus(IdpStatus {
-            code: text(code),
-            sub_codes: nested.filter_map(|code| code.attribute("Value").map(text)).collect(),
-            message: message.map(|message| text(&message.text())),
-            in_response_to: response.in_response_to.map(text),
-            trusted,
-        }))
+    /// `covered` is the element that held the plaintext. Where the plaintext hides errors, none is told until a
+    /// signature in it is verified.
+    fn decrypted_assertion<'d>(
+        &mut self,
+        plaintext: &'d Plaintext<'_>,
+        covered: Option<&Verified<'_, 'a>>,
+        budget: &mut Budget,
+    ) -> Result<(String, Verified<'d, 'a>), Error> {
+        let covered = covered.and_then(|&Verified { element, key, algorithm, digest }| {
+            let element = element.decrypted(plaintext.fragment())?;
+            Some(Verified { element, key, algorithm, digest })
+        });
+        self.assertion(plaintext.root(), covered, budget).map_err(|error| match plaintext.hides_errors() {
+            true => decryption_failed(Encrypted::ASSERTION),
+            false => error,
+        })
     }
 
-    /// Profiles 4.1.3.5: the signatures that the policy asks for, and the assertion as one of them covers it.
-    fn signed_assertion<'d>(
-        &self,
+    /// The Assertion's ID, and the Assertion as a signature covers it: its own, or else the one around it.
+    fn assertion<'d>(
+        &mut self,
         assertion: Element<'d>,
-        response: Option<&Verified<'d, 'a>>,
-        own: Option<&Verified<'d, 'a>>,
-    ) -> Result<SignedAssertion<'d, 'a>, Error> {
+        covered: Option<Verified<'d, 'a>>,
+        budget: &mut Budget,
+    ) -> Result<(String, Verified<'d, 'a>), Error> {
+        // Core 2.3.3: its own form.
+        let id = self.header(Level::Assertion, assertion)?.id;
+        in_order(assertion, ASSERTION_CHILDREN)?;
+        // Core 5: its own signature, if any.
+        let own = self.signature(Level::Assertion, assertion, budget)?;
+        // Profiles 4.1.3.5: the signatures that the policy asks for.
         if own.is_none() && matches!(self.policy.signed, Signed::Assertion | Signed::Both) {
             return Err(Error::AssertionNotSigned);
         }
-        let (element, verified) = match (own, response) {
-            (Some(own), _) => (Some(own.element), own),
-            (None, Some(response)) => {
-                (response.element.children().find(|child| child.is_node(assertion)), response)
-            }
-            (None, None) => return Err(Error::SignatureMissing),
-        };
-        let by = match verified.key.certificate() {
-            Some(certificate) => certificate.sha256(),
-            None => verified.key.key().sha256(),
-        };
-        let element = element.ok_or(Error::SignatureMissing)?;
-        Ok(SignedAssertion { element, by, certificate: verified.key.certificate() })
-    }
-
-    /// Metadata Interoperability Profile 2.6: the dates of a certificate decide only where the policy says so.
-    fn certificate_dates(&mut self, signed: &SignedAssertion<'_, '_>) -> Result<(), Error> {
-        let Some(certificate) = signed.certificate else { return Ok(()) };
-        let (code, bound) = if self.now >= certificate.not_after() {
-            ("saml.certificate_expired", certificate.not_after())
-        } else if self.now < certificate.not_before() {
-            ("saml.certificate_not_yet_valid", certificate.not_before())
-        } else {
-            return Ok(());
-        };
-        let fingerprint = certificate.sha256().to_string();
-        if self.policy.certificates == CertificateDates::Enforce {
-            return Err(Error::CertificateDates { bound: self.bound(bound), certificate: fingerprint });
-        }
-        self.note(
-            Note::new(code).field(fingerprint).expected(bound.to_string()).actual(self.now.to_string()),
-        );
-        Ok(())
+        Ok((id, own.or(covered).ok_or(Error::SignatureMissing)?))
     }
 }
 
-/// Core 5.4.2 and 3.3.3: apart from `saml:Advice`, which is never read, a signature stands directly in the
-/// Response or its Assertion, and an assertion directly in the Response.
-fn refuse_misplaced(response: &ResponseShape<'_>) -> Result<(), Error> {
-    let advice = response.assertions.iter().flat_map(|assertion| assertion.children());
-    let advice: Vec<_> = advice.filter(|child| is(*child, "Advice")).map(Element::source).collect();
-    let in_advice = |element: Element<'_>| advice.iter().any(|range| range.contains(&element.source().start));
-    let mut assertion = None;
-    for element in response.element.descendants() {
-        let is_signature = element.local_name() == "Signature" && element.is(xmldsig::NAMESPACE, "Signature");
-        let is_assertion = matches!(element.local_name(), "Assertion" | "EncryptedAssertion")
-            && element.namespace() == Some(names::SAML);
-        if !is_signature && !is_assertion {
-            continue;
-        }
-        let parent = element.parent();
-        let at_home = parent.is_some_and(|parent| {
-            parent == response.element || (is_signature && response.assertions.contains(&parent))
-        });
-        if at_home || in_advice(element) {
-            continue;
-        }
-        let parent = parent.map(expanded_name).unwrap_or_default();
-        if is_signature {
-            return Err(Error::SignatureMisplaced { parent });
-        }
-        assertion.get_or_insert(parent);
-    }
-    match assertion {
-        Some(parent) => Err(Error::AssertionMisplaced { parent }),
-        None => Ok(()),
-    }
-}
-
-/// The children that a schema has, in its order: namespace, name, and how often.
-type Children = &'static [(&'static str, &'static [&'static str], Occurs)];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Occurs {
-    Optional,
-    Once,
-    Any,
+/// A child of a signed element, as the signature covers it.
+fn covered<'d, 'k>(child: Element<'d>, signed: &Verified<'d, 'k>) -> Result<Verified<'d, 'k>, Error> {
+    let element = signed.element.children().find(|covered| covered.is_node(child));
+    Ok(Verified { element: element.ok_or(Error::SignatureMissing)?, ..*signed })
 }
 
 /// Core 3.2.2, 3.3.3.
@@ -535,55 +377,3 @@ const ASSERTION_CHILDREN: Children = &[
         Occurs::Any,
     ),
 ];
-
-/// Above this the host should mend its clock instead.
-const LARGE_SKEW_SECONDS: u64 = 600;
-
-/// Characters of a status message or code that are kept.
-const STATUS_TEXT: usize = 1024;
-
-/// Refuses children that the schema does not have at their place, and text. Signatures may stand anywhere:
-/// older peers put them last.
-fn in_order(element: Element<'_>, schema: Children) -> Result<(), Error> {
-    let violation =
-        |child: String| Err(Error::SchemaViolation { parent: element.local_name().to_owned(), child });
-    if !element.text().trim_matches(is_xml_space).is_empty() {
-        return violation("text".to_owned());
-    }
-    let mut position = 0;
-    for child in element.children().filter(|child| !child.is(xmldsig::NAMESPACE, "Signature")) {
-        let Some(skipped) =
-            schema.get(position..).unwrap_or_default().iter().position(|(namespace, names, _)| {
-                child.namespace() == Some(namespace) && names.contains(&child.local_name())
-            })
-        else {
-            return violation(expanded_name(child));
-        };
-        position += skipped;
-        if schema.get(position).is_some_and(|(_, _, occurs)| *occurs != Occurs::Any) {
-            position += 1;
-        }
-    }
-    Ok(())
-}
-
-/// The one StatusCode directly inside of a Status or of another StatusCode.
-fn status_code(parent: Element<'_>) -> Option<Element<'_>> {
-    let mut codes = parent.children().filter(|child| child.is(names::SAMLP, "StatusCode"));
-    codes.next().filter(|_| codes.next().is_none())
-}
-
-fn signature_error(level: Level) -> impl Fn(xmldsig::Error) -> Error {
-    move |error| Error::Signature { level, error }
-}
-
-pub(super) fn expanded_name<'d>(element: impl Read<'d>) -> String {
-    match element.namespace() {
-        Some(namespace) => format!("{{{namespace}}}{}", element.local_name()),
-        None => element.local_name().to_owned(),
-    }
-}
-
-pub(super) const fn is_xml_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\n')
-}

@@ -16,7 +16,8 @@ mod pending;
 mod policy;
 mod subject;
 
-pub use begin::{Outgoing, begin};
+pub use begin::begin;
+pub(in crate::saml) use finish::validate_response;
 pub use finish::{TestSignIn, finish, finish_test};
 pub use peek::{Peek, Unverified, peek};
 pub use pending::Pending;

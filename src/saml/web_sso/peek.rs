@@ -7,7 +7,7 @@ use crate::xml::{self, Profile, Read as _};
 /// A value that nobody has verified: good for finding the connection and the pending request that
 /// [`finish`](super::finish) then checks, and for nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unverified<T>(T);
+pub struct Unverified<T>(pub(in crate::saml) T);
 
 /// What a response says of itself before anything is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use crate::crypto::Legacy;
 use crate::limits::Limits;
 use crate::time::Skew;
 use crate::version::Version;
+use crate::xmlenc::{EncryptionPolicy, Use};
 
 /// How strictly a response is judged. The default is what the standard asks for and what current identity
 /// providers fulfil; every other value is a named deviation.
@@ -90,7 +91,7 @@ pub enum Rsa15 {
     /// Refused: it is open to padding oracles.
     #[default]
     Refuse,
-    /// Accepted, for providers that know nothing else.
+    /// Accepted, for providers that know nothing else. Each use gets the note `saml.weak_algorithm`.
     DangerAllow,
 }
 
@@ -98,7 +99,9 @@ pub enum Rsa15 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cbc {
-    /// Accepted, with one opaque error for every failure.
+    /// Accepted, with one error that tells nothing for every failure where no signature covers the ciphertext. How
+    /// long the answer takes may still tell something to whoever can send many changed messages: ask for GCM or for
+    /// signed Responses, and limit the rate of failures. Each use gets the note `saml.weak_algorithm`.
     #[default]
     Allow,
     /// Refused.
@@ -156,6 +159,19 @@ impl Policy {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub(crate) fn encryption(&self) -> EncryptionPolicy {
+        EncryptionPolicy {
+            cbc: match self.cbc {
+                Cbc::Allow => Use::Allow,
+                Cbc::Refuse => Use::Refuse,
+            },
+            rsa_1_5: match self.rsa_1_5 {
+                Rsa15::DangerAllow => Use::Allow,
+                Rsa15::Refuse => Use::Refuse,
+            },
+        }
     }
 
     pub(crate) fn legacy(&self) -> Legacy {

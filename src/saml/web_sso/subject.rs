@@ -1,11 +1,12 @@
 //! Subject and its bearer confirmation (Profiles 4.1.4.2, 4.1.4.3).
 
-use super::finish::{Judge, is_xml_space};
 use super::pending::Pending;
-use super::policy::{IdpInitiated, NameIdRequirement, Trim};
+use super::policy::{IdpInitiated, NameIdRequirement};
+use crate::limits::Budget;
 use crate::note::Note;
 use crate::saml::assertion::{NameId, Solicited, is};
 use crate::saml::error::{Error, Hint, Level};
+use crate::saml::message::Judge;
 use crate::saml::names::confirmation;
 use crate::time::Timestamp;
 use crate::xml::Read as _;
@@ -35,11 +36,16 @@ pub(super) fn validate(
     assertion: VerifiedElement<'_>,
     answer: &Answer<'_>,
     judge: &mut Judge<'_>,
+    budget: &mut Budget,
 ) -> Result<Subject, Error> {
     // Profiles 4.1.4.2: exactly one Subject.
     let subject = assertion.children().find(|child| is(*child, "Subject")).ok_or(Error::SubjectMissing)?;
     // Core 2.2.3, 2.2.4: one name.
-    let name_id = name_id(subject, judge)?;
+    let names = subject.children().filter(|child| !is(*child, "SubjectConfirmation"));
+    let name_id = judge.name_id("Subject", names, budget)?;
+    if name_id.is_none() && judge.policy.name_id == NameIdRequirement::Required {
+        return Err(Error::NameIdMissing { actual: None });
+    }
 
     // Profiles 4.1.4.3: one bearer confirmation that passes is enough.
     let mut furthest: Option<(usize, Error)> = None;
@@ -138,46 +144,3 @@ fn solicited(own: Option<&str>, answer: &Answer<'_>, judge: &Judge<'_>) -> Resul
         (None, _, None) => Err(Error::IdpInitiatedDenied),
     }
 }
-
-/// Core 2.2.3, 2.2.4: exactly one NameID.
-fn name_id(subject: VerifiedElement<'_>, judge: &mut Judge<'_>) -> Result<Option<NameId>, Error> {
-    let mut found = None;
-    for child in subject.children().filter(|child| !is(*child, "SubjectConfirmation")) {
-        if is(child, "BaseID") {
-            return Err(Error::NameIdMissing { actual: Some("BaseID".to_owned()) });
-        }
-        if is(child, "EncryptedID") {
-            return Err(Error::EncryptedUnsupported { element: "the NameID" });
-        }
-        if !is(child, "NameID") {
-            let child = super::finish::expanded_name(child);
-            return Err(Error::SchemaViolation { parent: "Subject".to_owned(), child });
-        }
-        if found.replace(child).is_some() {
-            return Err(Error::NameIdInvalid { reason: "there is more than one" });
-        }
-    }
-    let Some(element) = found else {
-        return match judge.policy.name_id {
-            NameIdRequirement::Required => Err(Error::NameIdMissing { actual: None }),
-            NameIdRequirement::Optional => Ok(None),
-        };
-    };
-    let mut name_id = NameId::read(element);
-    if judge.policy.trim == Trim::NamesAndValues {
-        let trimmed = name_id.value.trim_matches(is_xml_space);
-        if trimmed.len() != name_id.value.len() {
-            name_id.value = trimmed.to_owned();
-            judge.note(Note::new("saml.text_trimmed").field("NameID"));
-        }
-    }
-    if name_id.value.is_empty() {
-        return Err(Error::NameIdInvalid { reason: "it is empty" });
-    }
-    if name_id.value.len() > NAME_ID_BYTES {
-        return Err(Error::NameIdInvalid { reason: "it is longer than 4 KiB" });
-    }
-    Ok(Some(name_id))
-}
-
-const NAME_ID_BYTES: usize = 4 * 1024;

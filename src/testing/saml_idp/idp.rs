@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use url::Url;
 
 use super::{
-    AuthnRequest, Fault, RequestError, Shape, Style, TestKey, User,
+    ArtifactFault, AuthnRequest, Fault, LogoutFault, RequestError, Shape, Style, TestKey, User,
     content::{Content, Ids, hexadecimal},
     style::{IdStyle, KeyInfo, SignedElements},
 };
@@ -9,9 +11,9 @@ use crate::{
     encoding::base64_encode,
     limits::{Budget, XmlLimits},
     saml::{
+        bindings::Outgoing,
         metadata::sp::SpConfig,
         names::{self, binding, name_id_format},
-        web_sso::Outgoing,
     },
     time::Timestamp,
     xml::{self, Document, Element, Profile, Read as _, WriteError, Writer},
@@ -26,6 +28,12 @@ pub struct SamlIdp {
     pub entity_id: String,
     /// Where requests come in, for both bindings.
     pub sso_url: String,
+    /// Where logout messages come in, for both bindings.
+    pub slo_url: String,
+    /// Where logout responses come in, where that is another address.
+    pub slo_response_url: Option<String>,
+    /// Where artifacts are resolved.
+    pub artifact_url: String,
     /// Whether requests must be signed.
     pub want_authn_requests_signed: bool,
     /// The keys in its metadata.
@@ -34,6 +42,14 @@ pub struct SamlIdp {
     pub style: Style,
     /// What is wrong with its answers.
     pub fault: Option<Fault>,
+    /// What is wrong with its logout messages.
+    pub logout_fault: Option<LogoutFault>,
+    /// What is wrong with the messages around its answers by artifact.
+    pub artifact_fault: Option<ArtifactFault>,
+    /// Whether the message around an answer by artifact is signed.
+    pub sign_artifact_responses: bool,
+    /// Answers that wait for their artifact.
+    pub(super) artifacts: BTreeMap<String, Vec<u8>>,
     seed: u64,
     answers: u64,
 }
@@ -59,6 +75,10 @@ pub enum AnswerError {
     /// What is to be signed is no document with these IDs, or the algorithm does not fit the key.
     #[error(transparent)]
     Sign(#[from] SigningError),
+    /// A certificate has no RSA key that can be encrypted to.
+    #[cfg(feature = "decrypt")]
+    #[error("a certificate to encrypt to has no RSA key of 2048 bits or more")]
+    Encrypt,
 }
 
 impl SamlIdp {
@@ -68,10 +88,17 @@ impl SamlIdp {
         Self {
             entity_id: "https://idp.example/saml/metadata".to_owned(),
             sso_url: "https://idp.example/saml/sso".to_owned(),
+            slo_url: "https://idp.example/saml/slo".to_owned(),
+            slo_response_url: None,
+            artifact_url: "https://idp.example/saml/artifact".to_owned(),
             want_authn_requests_signed: false,
             published_keys: vec![TestKey::Rsa],
             style: Style::default(),
             fault: None,
+            logout_fault: None,
+            artifact_fault: None,
+            sign_artifact_responses: true,
+            artifacts: BTreeMap::new(),
             seed,
             answers: 0,
         }
@@ -101,6 +128,14 @@ impl SamlIdp {
             writer.element("ds:X509Certificate", &[], &base64_encode(key.certificate().der()));
             writer.end().end().end();
         }
+        let artifacts =
+            [("index", "0"), ("Binding", binding::SOAP), ("Location", self.artifact_url.as_str())];
+        writer.element("md:ArtifactResolutionService", &artifacts, "");
+        for binding in [binding::HTTP_REDIRECT, binding::HTTP_POST] {
+            writer.start("md:SingleLogoutService");
+            writer.attribute("Binding", binding).attribute("Location", &self.slo_url);
+            writer.optional("ResponseLocation", self.slo_response_url.as_deref()).end();
+        }
         for format in [name_id_format::PERSISTENT, name_id_format::EMAIL_ADDRESS, name_id_format::UNSPECIFIED]
         {
             writer.element("md:NameIDFormat", &[], format);
@@ -119,9 +154,10 @@ impl SamlIdp {
     /// # Errors
     /// [`RequestError`].
     pub fn receive(&self, outgoing: &Outgoing, sp: &SpConfig) -> Result<AuthnRequest, RequestError> {
-        let (request, address) = match outgoing {
-            Outgoing::Redirect(url) => (AuthnRequest::from_redirect(url, &self.sso_url, sp)?, url),
-            Outgoing::Post(form) => (AuthnRequest::from_form(form, &self.sso_url, sp)?, form.action()),
+        let request = AuthnRequest::from_outgoing(outgoing, &self.sso_url, sp)?;
+        let address = match outgoing {
+            Outgoing::Redirect(url) => url,
+            Outgoing::Post(form) => form.action(),
         };
         if !Url::parse(&self.sso_url).is_ok_and(|sso_url| without_query(&sso_url) == without_query(address)) {
             return Err(RequestError::Destination { actual: address.to_string() });
@@ -172,20 +208,28 @@ impl SamlIdp {
         Ok(Unsigned { xml, response_id: content.response_id, assertion_ids: content.assertion_ids })
     }
 
-    /// Signs what the style says, Assertion before Response.
+    /// Signs what the style says, Assertion before Response, and with feature `decrypt` encrypts.
     ///
     /// # Errors
-    /// [`AnswerError::Sign`].
+    /// [`AnswerError`].
     pub fn sign(&self, unsigned: Unsigned) -> Result<Vec<u8>, AnswerError> {
         let mut style = self.style.clone();
         if let Some(fault) = self.fault {
             fault.change_signing(&mut style);
         }
         let Unsigned { mut xml, response_id, assertion_ids } = unsigned;
+        #[cfg(feature = "decrypt")]
+        if let Some(encryption) = &style.encryption {
+            xml = encryption.before_signing(xml)?;
+        }
         if matches!(style.signed, SignedElements::Assertion | SignedElements::Both) {
             for id in &assertion_ids {
                 xml = sign_element(xml, id, &style)?;
             }
+        }
+        #[cfg(feature = "decrypt")]
+        if let Some(encryption) = &style.encryption {
+            xml = encryption.after_signing(xml)?;
         }
         if matches!(style.signed, SignedElements::Response | SignedElements::Both) {
             xml = sign_element(xml, &response_id, &style)?;
@@ -198,6 +242,12 @@ impl SamlIdp {
         }
     }
 
+    /// An ID that no message of this provider has had.
+    pub(super) fn next_id(&mut self, purpose: &str) -> String {
+        self.answers += 1;
+        self.id(purpose)
+    }
+
     fn id(&self, purpose: &str) -> String {
         let hex = hexadecimal(&format!("{} {} {purpose}", self.seed, self.answers));
         self.style.ids.write(&hex)
@@ -205,12 +255,14 @@ impl SamlIdp {
 }
 
 impl AnswerError {
-    /// `testing.answer_not_written` or `testing.answer_not_signed`. Stable.
+    /// `testing.answer_not_written`, `testing.answer_not_signed` or `testing.answer_not_encrypted`. Stable.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Write(_) => "testing.answer_not_written",
             Self::Sign(_) => "testing.answer_not_signed",
+            #[cfg(feature = "decrypt")]
+            Self::Encrypt => "testing.answer_not_encrypted",
         }
     }
 }
@@ -250,7 +302,7 @@ fn without_query(url: &Url) -> Url {
     url
 }
 
-fn sign_element(xml: Vec<u8>, id: &str, style: &Style) -> Result<Vec<u8>, SigningError> {
+pub(super) fn sign_element(xml: Vec<u8>, id: &str, style: &Style) -> Result<Vec<u8>, SigningError> {
     let key = style.key.signing_key();
     let prefix_list: Vec<&str> = style.prefix_list.iter().map(String::as_str).collect();
     let signing = Signing {

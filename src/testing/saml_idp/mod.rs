@@ -2,7 +2,8 @@
 //!
 //! [`SamlIdp`] reads the AuthnRequest that [`begin`](crate::saml::web_sso::begin) made and answers it with a
 //! signed Response. It can answer in the [`Shape`] of a product, in a [`Style`] of one's own, and with exactly
-//! one [`Fault`]. The same seed and the same calls give the same bytes, except where ECDSA or RSA-PSS signs.
+//! one [`Fault`]. It takes part in single logout from either side, and answers by artifact. The same seed and
+//! the same calls give the same bytes, except where ECDSA or RSA-PSS signs or something is encrypted.
 //!
 //! Its [keys](TestKey) are published with this crate: trust them in tests and nowhere else.
 //!
@@ -11,7 +12,7 @@
 //!     saml::{
 //!         metadata::{idp, sp::SpConfig},
 //!         protocol::AuthnRequestOptions,
-//!         web_sso::{self, Outgoing, Policy},
+//!         web_sso::{self, Policy},
 //!     },
 //!     testing::saml_idp::{Fault, SamlIdp, Shape, User},
 //!     time::Timestamp,
@@ -42,23 +43,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod artifact;
 mod content;
+#[cfg(feature = "decrypt")]
+mod encryption;
 mod fault;
 mod idp;
 mod keys;
+mod logout;
 mod markup;
 mod request;
 mod shape;
 mod style;
 mod user;
 
+pub use artifact::{ArtifactFault, ResolveError};
+#[cfg(feature = "decrypt")]
+pub use encryption::{Encryption, KeyPlacement, KeyTransport};
 pub use fault::Fault;
 pub use idp::{AnswerError, SamlIdp, Unsigned};
 pub use keys::TestKey;
+pub use logout::{Delivery, LogoutFault, LogoutMessage, LogoutRequest, LogoutResponse};
 pub use request::{AuthnRequest, RequestError};
 pub use shape::Shape;
 pub use style::{
     AttributeNames, Destination, GroupValues, IdStyle, Issuers, KeyInfo, NameIdSource, NameIdStyle,
-    Namespaces, SignedElements, Statements, Style, TimeStyle, ValueType,
+    Namespaces, RedirectStyle, SignedElements, Statements, Style, TimeStyle, ValueType,
 };
 pub use user::User;

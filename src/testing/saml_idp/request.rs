@@ -6,7 +6,11 @@ use crate::{
     crypto::{Legacy, PublicKey, TrustedKey, TrustedKeys},
     encoding::{Base64Error, InflateError, PercentError, Plus, base64_decode, inflate, percent_decode},
     limits::{Budget, Limits},
-    saml::{bindings::PostForm, metadata::sp::SpConfig, names},
+    saml::{
+        bindings::{MessageKind, Outgoing, PostForm},
+        metadata::sp::SpConfig,
+        names,
+    },
     xml::{self, Element, Profile, Read},
     xmldsig::{self, SignaturePolicy},
 };
@@ -121,44 +125,19 @@ impl AuthnRequest {
         }
     }
 
-    /// Reads a request out of a redirect (Bindings 3.4).
-    pub(super) fn from_redirect(url: &Url, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
-        let parameters = Parameters { query: url.query().unwrap_or_default() };
-        let raw_request =
-            parameters.one("SAMLRequest")?.ok_or(RequestError::Parameter { name: "SAMLRequest" })?;
-        let deflated = base64_decode(&percent_decode(raw_request.as_bytes(), Plus::Space)?)?;
-        let message = inflate(&deflated, &Limits::default(), &mut Budget::new())?;
-
-        let mut request = Self::read(message, sso_url, sp)?;
-        request.relay_state = parameters.text("RelayState")?;
-        if let Some(signature) = parameters.text("Signature")? {
-            let algorithm = parameters.text("SigAlg")?.ok_or(RequestError::Parameter { name: "SigAlg" })?;
-            let algorithm = xmldsig::signature_algorithm(&algorithm).ok_or(RequestError::Signature)?;
-            let signature = base64_decode(signature.as_bytes())?;
-            // Bindings 3.4.4.1: the parameters as they were sent.
-            let mut signed = Vec::new();
-            for name in ["SAMLRequest", "RelayState", "SigAlg"] {
-                signed.extend(parameters.one(name)?.map(|raw| format!("{name}={raw}")));
-            }
-            let signed = signed.join("&");
-            let verifies = |key: &PublicKey| {
-                key.verify(algorithm, Legacy::Refuse, signed.as_bytes(), &signature).is_ok()
-            };
-            if !keys_of(sp).iter().any(|key| verifies(key.key())) {
-                return Err(RequestError::Signature);
-            }
-            request.signed = true;
+    /// Reads a request out of its binding.
+    pub(super) fn from_outgoing(
+        outgoing: &Outgoing,
+        sso_url: &str,
+        sp: &SpConfig,
+    ) -> Result<Self, RequestError> {
+        let opened = Opened::read(outgoing, sp)?;
+        if opened.kind != MessageKind::Request {
+            return Err(RequestError::Parameter { name: "SAMLRequest" });
         }
-        Ok(request)
-    }
-
-    /// Reads a request out of a posted form (Bindings 3.5).
-    pub(super) fn from_form(form: &PostForm, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
-        let field =
-            |name: &str| form.fields().iter().find(|(field, _)| *field == name).map(|(_, value)| value);
-        let message = field("SAMLRequest").ok_or(RequestError::Parameter { name: "SAMLRequest" })?;
-        let mut request = Self::read(base64_decode(message.as_bytes())?, sso_url, sp)?;
-        request.relay_state = field("RelayState").cloned();
+        let mut request = Self::read(opened.xml, sso_url, sp)?;
+        request.relay_state = opened.relay_state;
+        request.signed |= opened.signed;
         Ok(request)
     }
 
@@ -178,14 +157,7 @@ impl AuthnRequest {
         if let Some(actual) = root.attribute("Destination").filter(|destination| *destination != sso_url) {
             return Err(RequestError::Destination { actual: actual.to_owned() });
         }
-        let signed = match TrustedKeys::new(keys_of(sp)) {
-            Ok(keys) => {
-                xmldsig::verify(root, &keys, SignaturePolicy::default(), &limits, &mut Budget::new())?
-                    .is_some()
-            }
-            Err(_) if xmldsig::signature_of(root)?.is_some() => return Err(RequestError::Signature),
-            Err(_) => false,
-        };
+        let signed = verify_enveloped(root, sp)?;
         let policy = child(root, names::SAMLP, "NameIDPolicy");
         let context = child(root, names::SAMLP, "RequestedAuthnContext");
         let classes = context.into_iter().flat_map(|context| context.children());
@@ -224,6 +196,80 @@ impl RequestError {
             Self::Signature => "testing.request_signature",
             Self::EnvelopedSignature(error) => error.code(),
         }
+    }
+}
+
+/// A message of the service provider out of its binding, and whether a signature over its query was verified.
+pub(super) struct Opened {
+    pub(super) kind: MessageKind,
+    pub(super) xml: Vec<u8>,
+    pub(super) relay_state: Option<String>,
+    pub(super) signed: bool,
+}
+
+impl Opened {
+    pub(super) fn read(outgoing: &Outgoing, sp: &SpConfig) -> Result<Self, RequestError> {
+        match outgoing {
+            Outgoing::Redirect(url) => Self::from_redirect(url, sp),
+            Outgoing::Post(form) => Self::from_form(form),
+        }
+    }
+
+    /// Bindings 3.4.
+    fn from_redirect(url: &Url, sp: &SpConfig) -> Result<Self, RequestError> {
+        let parameters = Parameters { query: url.query().unwrap_or_default() };
+        let (kind, raw) = match (parameters.one("SAMLRequest")?, parameters.one("SAMLResponse")?) {
+            (Some(request), None) => (MessageKind::Request, request),
+            (None, Some(response)) => (MessageKind::Response, response),
+            (Some(_), Some(_)) | (None, None) => return Err(RequestError::Parameter { name: "SAMLRequest" }),
+        };
+        let deflated = base64_decode(&percent_decode(raw.as_bytes(), Plus::Space)?)?;
+        let xml = inflate(&deflated, &Limits::default(), &mut Budget::new())?;
+        let relay_state = parameters.text("RelayState")?;
+        let Some(signature) = parameters.text("Signature")? else {
+            return Ok(Self { kind, xml, relay_state, signed: false });
+        };
+        let algorithm = parameters.text("SigAlg")?.ok_or(RequestError::Parameter { name: "SigAlg" })?;
+        let algorithm = xmldsig::signature_algorithm(&algorithm).ok_or(RequestError::Signature)?;
+        let signature = base64_decode(signature.as_bytes())?;
+        // Bindings 3.4.4.1: the parameters as they were sent.
+        let mut signed = Vec::new();
+        for name in [kind.parameter(), "RelayState", "SigAlg"] {
+            signed.extend(parameters.one(name)?.map(|raw| format!("{name}={raw}")));
+        }
+        let signed = signed.join("&");
+        let verifies =
+            |key: &PublicKey| key.verify(algorithm, Legacy::Refuse, signed.as_bytes(), &signature).is_ok();
+        if !keys_of(sp).iter().any(|key| verifies(key.key())) {
+            return Err(RequestError::Signature);
+        }
+        Ok(Self { kind, xml, relay_state, signed: true })
+    }
+
+    /// Bindings 3.5.
+    fn from_form(form: &PostForm) -> Result<Self, RequestError> {
+        let field =
+            |name: &str| form.fields().iter().find(|(field, _)| *field == name).map(|(_, value)| value);
+        let (kind, message) = match (field("SAMLRequest"), field("SAMLResponse")) {
+            (Some(request), None) => (MessageKind::Request, request),
+            (None, Some(response)) => (MessageKind::Response, response),
+            (Some(_), Some(_)) | (None, None) => return Err(RequestError::Parameter { name: "SAMLRequest" }),
+        };
+        let xml = base64_decode(message.as_bytes())?;
+        Ok(Self { kind, xml, relay_state: field("RelayState").cloned(), signed: false })
+    }
+}
+
+/// Whether a message carries a signature. One that is not the service provider's is an error.
+pub(super) fn verify_enveloped(root: Element<'_>, sp: &SpConfig) -> Result<bool, RequestError> {
+    match TrustedKeys::new(keys_of(sp)) {
+        Ok(keys) => {
+            let limits = Limits::default();
+            let policy = SignaturePolicy::default();
+            Ok(xmldsig::verify(root, &keys, policy, &limits, &mut Budget::new())?.is_some())
+        }
+        Err(_) if xmldsig::signature_of(root)?.is_some() => Err(RequestError::Signature),
+        Err(_) => Ok(false),
     }
 }
 
@@ -271,6 +317,6 @@ fn keys_of(sp: &SpConfig) -> Vec<TrustedKey> {
     keys
 }
 
-fn child<'d>(parent: Element<'d>, namespace: &str, name: &str) -> Option<Element<'d>> {
+pub(super) fn child<'d>(parent: Element<'d>, namespace: &str, name: &str) -> Option<Element<'d>> {
     parent.children().find(|child| child.is(namespace, name))
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::style::{
-    AttributeNames, Destination, IdStyle, Issuers, NameIdSource, NameIdStyle, Namespaces, SignedElements,
-    Style, TimeStyle, ValueType,
+    AttributeNames, Destination, IdStyle, Issuers, NameIdSource, NameIdStyle, Namespaces, RedirectStyle,
+    SignedElements, Style, TimeStyle, ValueType,
 };
 use crate::saml::names::{attribute_name_format, authn_context, name_id_format};
 
@@ -86,6 +86,7 @@ fn entra_id() -> Style {
         namespaces: Namespaces::WhereUsed,
         value_type: ValueType::Omit,
         ids: IdStyle::Uuid,
+        redirects: RedirectStyle::LowerCase,
         name_id: NameIdStyle::new(name_id_format::EMAIL_ADDRESS, NameIdSource::Email),
         leeway: Duration::from_secs(300),
         lifetime: Duration::from_secs(3600),
@@ -152,6 +153,7 @@ fn adfs() -> Style {
         namespaces: Namespaces::WhereUsed,
         value_type: ValueType::Omit,
         ids: IdStyle::Uuid,
+        redirects: RedirectStyle::LowerCase,
         name_id: NameIdStyle::new(name_id_format::EMAIL_ADDRESS, NameIdSource::Email),
         leeway: Duration::ZERO,
         lifetime: Duration::from_secs(3600),

@@ -26,6 +26,9 @@ pub struct Style {
     pub key_info: KeyInfo,
     /// InclusiveNamespaces of the signature's transform, `""` for the default namespace.
     pub prefix_list: Vec<String>,
+    /// What is encrypted, if anything.
+    #[cfg(feature = "decrypt")]
+    pub encryption: Option<super::Encryption>,
 
     /// Prefix of protocol elements; empty for the default namespace.
     pub protocol_prefix: String,
@@ -41,6 +44,8 @@ pub struct Style {
     pub times: TimeStyle,
     /// How IDs look.
     pub ids: IdStyle,
+    /// How the query of a redirect is written.
+    pub redirects: RedirectStyle,
 
     /// Which elements name the issuer, and how.
     pub issuers: Issuers,
@@ -155,6 +160,17 @@ pub enum IdStyle {
     LeadingDigit,
 }
 
+/// How the query of a redirect is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RedirectStyle {
+    /// Deflated, escapes in upper case: `%2B`.
+    UpperCase,
+    /// Deflated, escapes in lower case: `%2b`.
+    LowerCase,
+    /// Not deflated, against the binding.
+    Undeflated,
+}
+
 /// Which elements name the issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Issuers {
@@ -247,6 +263,8 @@ impl Default for Style {
             algorithm: None,
             key_info: KeyInfo::Certificate,
             prefix_list: Vec::new(),
+            #[cfg(feature = "decrypt")]
+            encryption: None,
             protocol_prefix: "samlp".to_owned(),
             assertion_prefix: "saml".to_owned(),
             namespaces: Namespaces::OnResponse,
@@ -254,6 +272,7 @@ impl Default for Style {
             value_type: ValueType::String,
             times: TimeStyle::Millis,
             ids: IdStyle::Hex,
+            redirects: RedirectStyle::UpperCase,
             issuers: Issuers::Both,
             destination: Destination::Always,
             name_id: NameIdStyle::new(name_id_format::PERSISTENT, NameIdSource::Persistent),
