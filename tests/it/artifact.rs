@@ -314,9 +314,9 @@ fn an_artifact_is_good_for_one_answer_to_one_request() {
     assert_eq!(code(other), "saml.in_response_to_mismatch");
 }
 
-/// `artifact_other_idp`: a right signature of the wrong identity provider.
+/// A right signature of the wrong identity provider.
 #[test]
-fn the_answer_of_another_identity_provider() {
+fn artifact_other_idp() {
     let mut trip = Trip::new(signing(SignedElements::Both, true));
     let (artifact, response) = trip.resolved();
     let mut other = SamlIdp::new(9);

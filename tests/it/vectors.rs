@@ -9,10 +9,12 @@
 mod api;
 mod catalogue;
 mod forge;
+mod logout;
 mod markup;
 mod parameterised;
 mod protocol;
 mod quirks;
+mod redirect;
 mod rules;
 mod signature;
 mod weak;
@@ -61,6 +63,8 @@ enum Message {
     Xml(Vec<u8>),
     /// The form field as posted.
     Form(String),
+    /// The query of a redirect.
+    Query(String),
 }
 
 fn accept(name: &str, shows: &'static str, xml: impl Into<Vec<u8>>) -> Vector {
@@ -136,6 +140,7 @@ impl Vector {
         let message = match &self.message {
             Message::Xml(xml) => (format!("{stem}.xml"), xml.clone()),
             Message::Form(field) => (format!("{stem}.b64"), field.clone().into_bytes()),
+            Message::Query(query) => (format!("{stem}.query"), query.clone().into_bytes()),
         };
         [message, (format!("{stem}.json"), pretty(&self.description()))]
     }
@@ -168,6 +173,8 @@ static ALL: LazyLock<Vec<Vector>> = LazyLock::new(|| {
         markup::vectors(),
         signature::vectors(),
         protocol::vectors(),
+        logout::vectors(),
+        redirect::vectors(),
         quirks::vectors(),
         rules::vectors(),
     ];
@@ -284,8 +291,17 @@ fn contains(actual: &Value, expected: &Value) -> bool {
 /// The report on a vector.
 fn decided(base: &Value, name: &str, members: &Value) -> Value {
     let mut case = merged(base, members);
-    case.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    without_nulls(&mut case);
     case["name"] = json!(name);
+    let query = format!("{name}.query");
+    if corpus().join(&query).exists() {
+        case["message"] = json!({"redirect": String::from_utf8(read(&query)).unwrap()});
+        return case::decide(&case);
+    }
+    if case["kind"] == "saml_logout" {
+        case["message"] = logout::posted_message(&read(&format!("{name}.xml")));
+        return case::decide(&case);
+    }
     let form = format!("{name}.b64");
     if corpus().join(&form).exists() {
         case["response"] = json!(String::from_utf8(read(&form)).unwrap());
@@ -293,6 +309,15 @@ fn decided(base: &Value, name: &str, members: &Value) -> Value {
     }
     case["response"] = json!(base64_encode(&read(&format!("{name}.xml"))));
     case::decide(&case)
+}
+
+/// Takes away what is null, one level deep.
+fn without_nulls(case: &mut Value) {
+    let members = case.as_object_mut().unwrap();
+    members.retain(|_, value| !value.is_null());
+    for inner in members.values_mut().filter_map(Value::as_object_mut) {
+        inner.retain(|_, value| !value.is_null());
+    }
 }
 
 /// The members of `base`, overridden one level deep.

@@ -322,6 +322,19 @@ impl Delivery {
 }
 
 impl LogoutRequest {
+    /// A request that ends every session of a person.
+    #[must_use]
+    pub fn new(id: impl Into<String>, name_id: NameId) -> Self {
+        Self {
+            id: id.into(),
+            name_id,
+            session_indexes: Vec::new(),
+            reason: None,
+            not_on_or_after: None,
+            relay_state: None,
+        }
+    }
+
     fn read(root: Element<'_>, relay_state: Option<String>) -> Result<Self, RequestError> {
         let id = root.attribute("ID").ok_or(RequestError::Shape { missing: "ID" })?;
         let name_id = child(root, names::SAML, "NameID").ok_or(RequestError::Shape { missing: "NameID" })?;
