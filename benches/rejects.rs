@@ -112,7 +112,8 @@ impl Vectors {
         }
         let posted = fs::read_to_string(file.with_extension("b64"));
         let message = || fs::read(file.with_extension("xml")).map(|xml| base64_encode(&xml));
-        case["response"] = posted.or_else(|_| message()).expect("a message").into();
+        // Other messages, such as a query, belong to vectors of other kinds.
+        case["response"] = posted.or_else(|_| message()).ok()?.into();
         SignIn::of_case(&case)
     }
 }
