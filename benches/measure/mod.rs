@@ -11,6 +11,8 @@ use cpu_time::ThreadTime;
 /// A sample is at least this long, so that neither the clock's resolution nor reading it counts.
 const SAMPLE: Duration = Duration::from_millis(1);
 
+const ATTEMPTS: usize = 5;
+
 /// However slow both are.
 const FEWEST_ROUNDS: usize = 15;
 
@@ -30,8 +32,29 @@ pub fn warm_up() {
     drop(black_box(vec![1_u8; 30 * 1024 * 1024]));
 }
 
+/// [`compare`], again while the ratio is above the bound, a few times: what is above it for a reason stays there,
+/// what the machine's other work has put there does not. The lowest ratio counts.
+pub fn compare_within(
+    bound: f64,
+    long: Duration,
+    mut floor: impl FnMut(),
+    mut subject: impl FnMut(),
+) -> Comparison {
+    let mut lowest = compare(long, &mut floor, &mut subject);
+    for _ in 1..ATTEMPTS {
+        if lowest.ratio <= bound {
+            break;
+        }
+        let again = compare(long, &mut floor, &mut subject);
+        if again.ratio < lowest.ratio {
+            lowest = again;
+        }
+    }
+    lowest
+}
+
 /// Runs floor and subject in turns for about this long. A disturbance meets both or is outvoted.
-pub fn compare(long: Duration, mut floor: impl FnMut(), mut subject: impl FnMut()) -> Comparison {
+fn compare(long: Duration, mut floor: impl FnMut(), mut subject: impl FnMut()) -> Comparison {
     let (floor_runs, subject_runs) = (runs_per_sample(&mut floor), runs_per_sample(&mut subject));
     let mut samples = Vec::new();
     let start = now();

@@ -137,11 +137,10 @@ impl<'d> Walk<'d, '_> {
         }
         self.rendered.extend_from_slice(namespaces);
 
-        // §2.3 of Canonical XML: by namespace name, then by local name; without namespace first.
+        // §2.3 of Canonical XML: by namespace name, then by local name; without namespace first. Not by an empty
+        // text for no namespace: see `Name::prefix`.
         if attributes.len() > 1 {
-            let key = |a: &&AttributeData| {
-                (document.uri(a.namespace).unwrap_or_default(), a.name.local(&document.input))
-            };
+            let key = |a: &&AttributeData| (document.uri(a.namespace), a.name.local(&document.input));
             attributes.sort_by(|a, b| key(a).cmp(&key(b)));
         }
         for attribute in attributes.iter() {
@@ -226,7 +225,7 @@ impl<'d> Walk<'d, '_> {
         let uri = declaration.map_or("", |declaration| document.str(declaration.uri));
         let in_effect = self.rendered.iter().rev().find(|r| r.prefix == prefix).map(|r| r.uri);
         // Nothing declared and an empty default namespace are the same.
-        if in_effect.unwrap_or_default() != uri {
+        if in_effect.map_or(!uri.is_empty(), |in_effect| in_effect != uri) {
             let verbatim = declaration.map_or(&[][..], |declaration| document.verbatim(declaration.verbatim));
             into.push(Rendered { prefix, uri, verbatim });
         }
