@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_fragment_means_and_canonicalizes_what_it_would_in_its_place() {
         let around = [
-            "<r xmlns='urn:d' xmlns:a='urn:a' xmlns:b='urn:b1'><p xmlns:b='urn:b' xmlns:c='urn:&lt;c'>X</p></r>",
+            "<r xmlns='urn:d' xmlns:a='urn:a' xmlns:b='urn:b1'><p xmlns:b='urn:b' xmlns:c='urn:&#99;c'>X</p></r>",
             "<a:r xmlns='urn:d' xmlns:a='urn:a' xmlns:b='urn:b'><p xmlns='' xmlns:c='urn:c'>X</p></a:r>",
             "<a:r xmlns:a='urn:a' xmlns:b='urn:b' xmlns:c='urn:c'><a:p xmlns='urn:d2' xmlns:a='urn:a2'>X</a:p></a:r>",
         ];
