@@ -3,7 +3,7 @@
 //!
 //! [`verify`] is the only way to a [`VerifiedElement`], and whatever reads a signed message reads that. The
 //! keys come from the caller; the signature's own `KeyInfo` can at most say which of them to try first.
-//! Canonicalisation, digest and reading walk the same nodes of one [`Document`](crate::xml::Document).
+//! Canonicalisation, digest and reading walk the same nodes of one [`Document`].
 //!
 //! Rule numbers S1 to S14 stand at the checks: shape (S1–S7) and algorithms (S8, S9) before any
 //! cryptography, then the signature value (S11), then the digest (S13).
