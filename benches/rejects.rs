@@ -97,6 +97,11 @@ impl Vectors {
             let twin = self.folder.join("accept").join(json(&file)["twin"].as_str()?).with_extension("json");
             let accepted = self.sign_in(&twin).filter(|twin| length(&refused) * 4 <= length(twin) * 5);
             let accepted = accepted.unwrap_or_else(|| of_same_length(&refused));
+            // A private-key operation costs many times all else together. Their number has a limit of its own (E3),
+            // which a test counts; here like is compared with like.
+            if wrapped_keys(&refused) > wrapped_keys(&accepted) {
+                return None;
+            }
             Some((file.file_stem()?.to_string_lossy().into_owned(), refused, accepted))
         })
     }
@@ -116,6 +121,12 @@ impl Vectors {
         case["response"] = posted.or_else(|_| message()).ok()?.into();
         SignIn::of_case(&case)
     }
+}
+
+/// How many wrapped keys a message has.
+fn wrapped_keys(sign_in: &SignIn) -> usize {
+    let message = base64_decode(sign_in.response.as_bytes()).unwrap_or_default();
+    String::from_utf8_lossy(&message).matches("EncryptedKey>").count()
 }
 
 /// An acceptable response of the same length, with as many signatures, as far as it can have them.

@@ -9,7 +9,12 @@ fuzz_target!(|data: &[u8]| {
     let text = std::str::from_utf8(data).expect("an accepted document is UTF-8");
     // XML 1.0 §2.11: line ends are normalized before parsing; roxmltree leaves a lone CR before a reference.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let oracle = roxmltree::Document::parse(&text).expect("the oracle accepts what we accept");
+    let oracle = match roxmltree::Document::parse(&text) {
+        Ok(oracle) => oracle,
+        // `xml` is declared everywhere (Namespaces in XML 1.0 §3), for elements too, which roxmltree does not know.
+        Err(roxmltree::Error::UnknownNamespace(prefix, _)) if prefix == "xml" => return,
+        Err(error) => panic!("the oracle refuses what we accept: {error}"),
+    };
     assert_same(document.root(), oracle.root_element());
 
     if text_comes_first(oracle.root_element()) {
