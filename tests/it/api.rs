@@ -5,7 +5,8 @@ use std::path::Path;
 
 use admittance::testing::{self, saml_idp};
 use admittance::{
-    claims, crypto, encoding, endpoint, entropy, groups, limits, note, profile, saml, time, version, xml,
+    claims, crypto, encoding, endpoint, entropy, groups, json, limits, note, profile, saml, time, version,
+    xml,
 };
 use admittance::{xmldsig, xmlenc};
 use saml::metadata::{idp, sp};
@@ -20,6 +21,8 @@ macro_rules! errors { ($($error:ty),* $(,)?) => { $(const _: () = error::<$error
 values![
     limits::Limits,
     limits::XmlLimits,
+    limits::JsonLimits,
+    json::Object,
     limits::Budget,
     limits::Resource,
     note::Note,
@@ -50,6 +53,7 @@ values![
     crypto::KeyKind,
     crypto::PublicKey,
     crypto::Legacy,
+    crypto::Secret,
     crypto::SignatureAlgorithm,
     crypto::SigningKey,
     crypto::TrustedKey,
@@ -212,6 +216,7 @@ values![
 ];
 
 errors![
+    json::JsonError,
     limits::LimitExceeded,
     encoding::Base64Error,
     encoding::PercentError,
