@@ -67,6 +67,7 @@
 pub mod encoding;
 pub mod endpoint;
 pub mod entropy;
+pub mod json;
 pub mod limits;
 pub mod note;
 pub mod time;

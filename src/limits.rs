@@ -14,6 +14,18 @@ pub struct Limits {
     pub message: XmlLimits,
     /// Limits of metadata with one entity or a small aggregate.
     pub metadata: XmlLimits,
+    /// Limits of JSON documents: bodies, headers and claims.
+    pub json: JsonLimits,
+    /// Body of an HTTP answer: 1 MiB; key sets and discovery documents stay below 50 KiB.
+    pub body: usize,
+    /// Token in compact form: 64 KiB; providers that put 200 groups into a token stay below 16 KiB.
+    pub token: usize,
+    /// Header of a token after decoding: 8 KiB, room for a certificate chain that is never read.
+    pub token_header: usize,
+    /// Keys of a published set: 100; Entra ID publishes about ten.
+    pub jwks_keys: usize,
+    /// Private keys tried for one encrypted token: 4, the keys of a rollover in two kinds.
+    pub decryption_keys: usize,
     /// Raw query string of the redirect binding: 64 KiB, the largest URL common servers accept.
     pub redirect_query: usize,
     /// DEFLATE output: 256 KiB; a logout request with a long session list stays far below.
@@ -58,6 +70,24 @@ pub struct XmlLimits {
     pub text: usize,
 }
 
+/// Bounds of the JSON parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JsonLimits {
+    /// Input: 1 MiB.
+    pub bytes: usize,
+    /// Nested objects and lists, the outermost counted: 32; real documents stay below 8.
+    pub depth: usize,
+    /// Members of one object: 1 000.
+    pub members: usize,
+    /// Members of all lists below one member of the document: 20 000, a person's groups at the largest providers.
+    pub array_members: usize,
+    /// Values of every kind: 50 000.
+    pub values: usize,
+    /// One text or name: 64 KiB.
+    pub string: usize,
+}
+
 /// What one message has used so far. A spent budget is an error, never a shorter answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
@@ -96,6 +126,22 @@ pub enum Resource {
     AssertionAttributes,
     /// Attribute values of an assertion.
     AttributeValues,
+    /// Depth of nested JSON objects and lists; the budget holds the deepest.
+    JsonDepth,
+    /// Members of one JSON object; the budget holds the largest number.
+    JsonMembers,
+    /// Members of the lists below one member of a JSON document; the budget holds the largest number.
+    JsonArrayMembers,
+    /// Values of a JSON document.
+    JsonValues,
+    /// Bytes of a text or name in JSON; the budget holds the longest.
+    JsonString,
+    /// Bytes of a token in compact form.
+    Token,
+    /// Bytes of a token's header.
+    TokenHeader,
+    /// Keys of a published set.
+    JwksKeys,
 }
 
 /// A limit was reached: the input is refused.
@@ -163,6 +209,12 @@ impl Default for Limits {
         Self {
             message: XmlLimits::MESSAGE,
             metadata: XmlLimits::METADATA,
+            json: JsonLimits::default(),
+            body: 1024 * 1024,
+            token: 64 * 1024,
+            token_header: 8 * 1024,
+            jwks_keys: 100,
+            decryption_keys: 4,
             redirect_query: 64 * 1024,
             inflated: 256 * 1024,
             inflate_ratio: 100,
@@ -194,8 +246,21 @@ impl XmlLimits {
     pub const METADATA: Self = Self { bytes: 4 * 1024 * 1024, nodes: 200_000, ..Self::MESSAGE };
 }
 
+impl Default for JsonLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 1024 * 1024,
+            depth: 32,
+            members: 1_000,
+            array_members: 20_000,
+            values: 50_000,
+            string: 64 * 1024,
+        }
+    }
+}
+
 impl Resource {
-    const COUNT: usize = 14;
+    const COUNT: usize = 22;
 
     const fn index(self) -> usize {
         match self {
@@ -213,6 +278,14 @@ impl Resource {
             Self::PrivateKeyOperations => 11,
             Self::AssertionAttributes => 12,
             Self::AttributeValues => 13,
+            Self::JsonDepth => 14,
+            Self::JsonMembers => 15,
+            Self::JsonArrayMembers => 16,
+            Self::JsonValues => 17,
+            Self::JsonString => 18,
+            Self::Token => 19,
+            Self::TokenHeader => 20,
+            Self::JwksKeys => 21,
         }
     }
 }
@@ -234,6 +307,14 @@ impl fmt::Display for Resource {
             Self::PrivateKeyOperations => "private-key operations",
             Self::AssertionAttributes => "attributes",
             Self::AttributeValues => "attribute values",
+            Self::JsonDepth => "nested objects and lists",
+            Self::JsonMembers => "members of one object",
+            Self::JsonArrayMembers => "members of lists",
+            Self::JsonValues => "values",
+            Self::JsonString => "bytes in one text",
+            Self::Token => "bytes of a token",
+            Self::TokenHeader => "bytes of a token's header",
+            Self::JwksKeys => "keys in one set",
         })
     }
 }

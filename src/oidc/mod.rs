@@ -8,6 +8,7 @@ pub mod discovery;
 pub mod initiated_login;
 pub mod provider;
 
+mod answer;
 mod error;
 mod form;
 mod issuer;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use admittance::testing::{self, saml_idp};
 use admittance::{
-    claims, crypto, encoding, endpoint, entropy, groups, limits, note, oidc, profile, saml, time, version,
-    xml,
+    claims, crypto, encoding, endpoint, entropy, groups, json, limits, note, oidc, profile, saml, time,
+    version, xml,
 };
 use admittance::{xmldsig, xmlenc};
 use saml::metadata::{idp, sp};
@@ -21,6 +21,8 @@ macro_rules! errors { ($($error:ty),* $(,)?) => { $(const _: () = error::<$error
 values![
     limits::Limits,
     limits::XmlLimits,
+    limits::JsonLimits,
+    json::Object,
     limits::Budget,
     limits::Resource,
     note::Note,
@@ -51,6 +53,7 @@ values![
     crypto::KeyKind,
     crypto::PublicKey,
     crypto::Legacy,
+    crypto::Secret,
     crypto::SignatureAlgorithm,
     crypto::SigningKey,
     crypto::TrustedKey,
@@ -228,6 +231,7 @@ values![
 ];
 
 errors![
+    json::JsonError,
     limits::LimitExceeded,
     encoding::Base64Error,
     encoding::PercentError,

@@ -1,4 +1,5 @@
 use super::Error;
+use crate::json::JsonError;
 
 impl Error {
     /// The rule that failed. Stable.
@@ -8,8 +9,8 @@ impl Error {
             Self::HttpStatus { .. } => "oidc.http_status",
             Self::ContentType { .. } => "oidc.content_type",
             Self::BodyTooLarge { .. } => "oidc.body_too_large",
-            Self::JsonInvalid { .. } => "oidc.json_invalid",
-            Self::JsonDuplicateMember { .. } => "oidc.json_duplicate_member",
+            Self::Json { error: JsonError::DuplicateMember { .. }, .. } => "oidc.json_duplicate_member",
+            Self::Json { .. } => "oidc.json_invalid",
             Self::DiscoveryIssuerMismatch { .. } => "oidc.discovery_issuer_mismatch",
             Self::MetadataMissing { .. } => "oidc.metadata_missing",
             Self::MetadataInvalid { .. } => "oidc.metadata_invalid",
@@ -99,7 +100,10 @@ impl Error {
             | Self::MetadataInvalid { expected, .. }
             | Self::ClaimType { expected, .. } => Some((*expected).to_owned()),
             Self::BodyTooLarge { limit, .. } => Some(format!("at most {limit} bytes")),
-            Self::Limit(exceeded) => Some(format!("at most {} {}", exceeded.limit, exceeded.resource)),
+            Self::Json { error: JsonError::NotAnObject, .. } => Some("a JSON object".to_owned()),
+            Self::Json { error: JsonError::Limit(exceeded), .. } | Self::Limit(exceeded) => {
+                Some(format!("at most {} {}", exceeded.limit, exceeded.resource))
+            }
             Self::DiscoveryIssuerMismatch { expected, .. }
             | Self::MixUp { expected, .. }
             | Self::CallbackIssuerMismatch { expected, .. }
@@ -146,7 +150,7 @@ impl Error {
             | Self::OrganizationMismatch { actual, .. }
             | Self::InitiatedLoginUnknownIssuer { actual, .. } => actual.clone(),
             Self::BodyTooLarge { actual, .. } => Some(format!("{actual} bytes")),
-            Self::JsonDuplicateMember { name, .. } => Some(name.clone()),
+            Self::Json { error: JsonError::DuplicateMember { name }, .. } => Some(name.clone()),
             Self::UrlNotAllowed { error, .. } => Some(error.url().to_owned()),
             Self::UnsupportedByProvider { actual, .. } => (!actual.is_empty()).then(|| actual.join(", ")),
             Self::CallbackDuplicateParameter { parameter } => Some((*parameter).to_owned()),

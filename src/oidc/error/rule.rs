@@ -1,5 +1,7 @@
 use super::{Message, ProviderError, TimeBound};
-use crate::{crypto::SignError, endpoint::EndpointError, entropy::EntropyError, limits::LimitExceeded};
+use crate::{
+    crypto::SignError, endpoint::EndpointError, entropy::EntropyError, json::JsonError, limits::LimitExceeded,
+};
 
 /// The rule that failed, with its evidence.
 ///
@@ -37,21 +39,13 @@ pub enum Error {
         /// The length.
         actual: usize,
     },
-    /// Not a JSON object in the one form that has one reading.
-    #[error("the {message} is not a JSON object: {reason}")]
-    JsonInvalid {
+    /// Not a JSON object that has one reading.
+    #[error("the {message} is not usable: {error}")]
+    Json {
         /// Which message.
         message: Message,
         /// What is wrong.
-        reason: String,
-    },
-    /// A JSON object with two members of one name.
-    #[error("the {message} has the member {name} twice")]
-    JsonDuplicateMember {
-        /// Which message.
-        message: Message,
-        /// The name.
-        name: String,
+        error: JsonError,
     },
     /// The discovery document is another issuer's (Discovery 4.3).
     #[error("the discovery document is not the issuer's")]
