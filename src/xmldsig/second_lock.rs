@@ -11,7 +11,8 @@ use libxml::parser::{Parser, ParserOptions};
 use libxml::tree::{Document as Tree, Node};
 use xmlsec::{XmlSecDocumentExt, XmlSecKey, XmlSecKeyFormat, XmlSecResult, XmlSecSignatureContext};
 
-use super::{EXCLUSIVE_C14N, Error, NAMESPACE, Signature, digest_uri};
+use super::algorithms::{EXCLUSIVE_C14N, digest_uri};
+use super::{Error, NAMESPACE, Signature};
 use crate::crypto::{DigestAlgorithm, PublicKey};
 use crate::xml::{Element, Read as _, Writer};
 
