@@ -63,7 +63,11 @@ pub fn parse_response(
 ///
 /// # Errors
 /// As [`parse_response`], less what is about HTTP.
-pub fn parse_document(issuer: &str, document: &[u8], policy: &Policy) -> Result<(Provider, Vec<Note>), Error> {
+pub fn parse_document(
+    issuer: &str,
+    document: &[u8],
+    policy: &Policy,
+) -> Result<(Provider, Vec<Note>), Error> {
     let document = json::parse_object(document, &policy.limits.json)
         .map_err(|error| Error::Json { message: Message::Discovery, error })?;
     read(issuer, &document, policy)
@@ -147,9 +151,11 @@ impl Members<'_> {
         provider.userinfo_endpoint = self.text("userinfo_endpoint")?;
         provider.end_session_endpoint = self.text("end_session_endpoint")?;
         provider.revocation_endpoint = self.text("revocation_endpoint")?;
-        provider.pushed_authorization_request_endpoint = self.text("pushed_authorization_request_endpoint")?;
+        provider.pushed_authorization_request_endpoint =
+            self.text("pushed_authorization_request_endpoint")?;
         provider.mtls_endpoint_aliases = self.aliases()?;
-        provider.require_pushed_authorization_requests = self.flag("require_pushed_authorization_requests")?;
+        provider.require_pushed_authorization_requests =
+            self.flag("require_pushed_authorization_requests")?;
         provider.authorization_response_iss_parameter_supported =
             self.flag("authorization_response_iss_parameter_supported")?;
         if let Some(modes) = self.list("response_modes_supported")? {
@@ -160,8 +166,10 @@ impl Members<'_> {
         }
         provider.token_endpoint_auth_signing_alg_values_supported =
             self.list("token_endpoint_auth_signing_alg_values_supported")?;
-        provider.id_token_signing_alg_values_supported = self.list("id_token_signing_alg_values_supported")?;
-        provider.userinfo_signing_alg_values_supported = self.list("userinfo_signing_alg_values_supported")?;
+        provider.id_token_signing_alg_values_supported =
+            self.list("id_token_signing_alg_values_supported")?;
+        provider.userinfo_signing_alg_values_supported =
+            self.list("userinfo_signing_alg_values_supported")?;
         provider.request_object_signing_alg_values_supported =
             self.list("request_object_signing_alg_values_supported")?;
         provider.request_parameter_supported = self.flag("request_parameter_supported")?;
@@ -173,7 +181,8 @@ impl Members<'_> {
         provider.backchannel_logout_supported = self.flag("backchannel_logout_supported")?;
         provider.backchannel_logout_session_supported = self.flag("backchannel_logout_session_supported")?;
         provider.frontchannel_logout_supported = self.flag("frontchannel_logout_supported")?;
-        provider.frontchannel_logout_session_supported = self.flag("frontchannel_logout_session_supported")?;
+        provider.frontchannel_logout_session_supported =
+            self.flag("frontchannel_logout_session_supported")?;
         Ok(())
     }
 

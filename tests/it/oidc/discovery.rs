@@ -102,7 +102,9 @@ fn another_status_than_200() {
 #[test]
 fn another_content_type_than_json() {
     let body = given::document().to_string();
-    for fine in ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;x"] {
+    for fine in
+        ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;x"]
+    {
         assert!(parsed(&given::response(200, fine, body.clone())).is_ok(), "{fine}");
     }
     for wrong in ["text/html", "application/jsonx", "application/jwk-set+json", "", "text/json"] {
@@ -144,7 +146,11 @@ fn a_body_that_is_no_strict_json_object() {
         (String::new(), "oidc.json_invalid"),
     ];
     for (body, code) in wrong {
-        assert_eq!(parsed(&given::response(200, "application/json", body.clone())).unwrap_err().code(), code, "{body}");
+        assert_eq!(
+            parsed(&given::response(200, "application/json", body.clone())).unwrap_err().code(),
+            code,
+            "{body}"
+        );
     }
 }
 
@@ -160,7 +166,9 @@ fn discovery_issuer_other() {
     }
     assert_eq!(read(&without("issuer")).unwrap_err().code(), "oidc.discovery_issuer_mismatch");
     // Nothing is folded or normalised.
-    for wrong in ["https://IDP.example", "HTTPS://idp.example", "https://idp.example:443", "https://idp.example "] {
+    for wrong in
+        ["https://IDP.example", "HTTPS://idp.example", "https://idp.example:443", "https://idp.example "]
+    {
         let error = read(&with("issuer", json!(wrong))).unwrap_err();
         assert_eq!(error.code(), "oidc.discovery_issuer_mismatch");
     }
@@ -237,8 +245,11 @@ fn discovery_http() {
 #[test]
 fn discovery_user_info() {
     for member in ENDPOINTS {
-        for url in ["https://user:secret@idp.example/x", "https://user@idp.example/x", "https://idp.example@evil.example/x"]
-        {
+        for url in [
+            "https://user:secret@idp.example/x",
+            "https://user@idp.example/x",
+            "https://idp.example@evil.example/x",
+        ] {
             let error = read(&with(member, json!(url))).unwrap_err();
             assert_eq!(error.code(), "oidc.url_not_allowed", "{member}");
             assert!(!format!("{error:?} {error}").contains("secret"));
@@ -254,7 +265,9 @@ fn an_endpoint_with_a_fragment_or_inside_of_a_network() {
         assert_eq!(error.code(), "oidc.url_not_allowed", "{member}");
     }
     for member in ["token_endpoint", "jwks_uri", "userinfo_endpoint"] {
-        for inside in ["https://169.254.169.254/latest", "https://10.0.0.1/x", "https://localhost/x", "https://[::1]/x"] {
+        for inside in
+            ["https://169.254.169.254/latest", "https://10.0.0.1/x", "https://localhost/x", "https://[::1]/x"]
+        {
             let error = read(&with(member, json!(inside))).unwrap_err();
             assert_eq!(error.code(), "oidc.url_not_allowed", "{member} {inside}");
         }
@@ -287,8 +300,10 @@ fn pkce_that_is_not_advertised_is_a_note() {
 fn an_endpoint_at_another_host_is_a_note() {
     let (provider, notes) = read(&with("token_endpoint", json!("https://tokens.example/token"))).unwrap();
     assert_eq!(provider.token_endpoint, "https://tokens.example/token");
-    let note =
-        Note::new("oidc.other_origin").field("token_endpoint").expected("idp.example").actual("tokens.example");
+    let note = Note::new("oidc.other_origin")
+        .field("token_endpoint")
+        .expected("idp.example")
+        .actual("tokens.example");
     assert_eq!(notes, [note]);
 }
 
@@ -302,14 +317,18 @@ fn an_entra_template() {
         let answer = given::json_response(200, &entra(actual));
         discovery::parse_response(configured, &answer, &policy).map(|(provider, _)| provider.issuer)
     };
-    let tenants = || IssuerPolicy::EntraTenants { allowed: EntraTenants::Only(BTreeSet::from([TENANT.to_owned()])) };
+    let tenants =
+        || IssuerPolicy::EntraTenants { allowed: EntraTenants::Only(BTreeSet::from([TENANT.to_owned()])) };
     let any = || IssuerPolicy::EntraTenants { allowed: EntraTenants::Any };
     for authority in ["common", "organizations", "consumers"] {
         let configured = format!("https://login.microsoftonline.com/{authority}/v2.0");
         assert_eq!(read(&configured, TEMPLATE, tenants()).unwrap(), TEMPLATE);
         assert_eq!(read(&configured, TEMPLATE, any()).unwrap(), TEMPLATE);
         for wrong in [&configured, "https://evil.example/v2.0", &TEMPLATE.replace("{tenantid}", TENANT)] {
-            assert_eq!(read(&configured, wrong, tenants()).unwrap_err().code(), "oidc.discovery_issuer_mismatch");
+            assert_eq!(
+                read(&configured, wrong, tenants()).unwrap_err().code(),
+                "oidc.discovery_issuer_mismatch"
+            );
         }
         // Without the policy, byte for byte.
         let error = read(&configured, TEMPLATE, IssuerPolicy::Exact).unwrap_err();
@@ -319,7 +338,8 @@ fn an_entra_template() {
     let consumers = "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
     assert!(read("https://login.microsoftonline.com/consumers/v2.0", consumers, any()).is_ok());
     // The older version has its issuer at another host.
-    let older = read("https://login.microsoftonline.com/common", "https://sts.windows.net/{tenantid}/", any());
+    let older =
+        read("https://login.microsoftonline.com/common", "https://sts.windows.net/{tenantid}/", any());
     assert!(older.is_ok());
     // A tenant's own authority.
     let own = TEMPLATE.replace("{tenantid}", TENANT);
@@ -371,7 +391,9 @@ fn okta_domains_become_issuers() {
     for (text, issuer) in fine {
         assert_eq!(discovery::issuer_of(text).unwrap(), issuer, "{text}");
     }
-    for mistake in ["acme-admin.okta.com", "https://acme-admin.okta.com/", "https://ACME-ADMIN.okta.com/admin/dashboard"] {
+    for mistake in
+        ["acme-admin.okta.com", "https://acme-admin.okta.com/", "https://ACME-ADMIN.okta.com/admin/dashboard"]
+    {
         let error = discovery::issuer_of(mistake).unwrap_err();
         assert_eq!(error.code(), "oidc.configuration_invalid");
         assert!(error.to_string().contains("-admin"), "{error}");
