@@ -30,6 +30,7 @@ mod profile;
 mod second_lock;
 mod short_rsa;
 mod testing;
+mod testing_oidc;
 mod time;
 mod vectors;
 mod xml;
