@@ -7,13 +7,13 @@ use url::Url;
 use crate::{
     crypto::Secret,
     json::Object,
-    oidc::{Error, Provider},
+    oidc::{Error, Provider, dpop::Dpop},
 };
 
 /// What a sign-in asks for. The default asks for `openid`, `profile` and `email`, and leaves the rest to the provider.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Options {
+pub struct Options<'o> {
     /// Scopes beside `openid`, which is always sent.
     pub scopes: Vec<String>,
     /// What the provider shall ask the person.
@@ -44,6 +44,8 @@ pub struct Options {
     pub response_mode: Option<ResponseMode>,
     /// Further parameters by name. Those that have a field here, or that the protocol sets, are refused.
     pub parameters: Vec<(String, String)>,
+    /// Whether tokens will be bound to a key (RFC 9449): then the code is, too, and a pushed request has a proof.
+    pub dpop: Dpop<'o>,
     /// Where the person wanted to go: kept in [`Pending`](crate::oidc::Pending), never sent.
     pub return_to: Option<String>,
 }
@@ -75,7 +77,7 @@ pub enum ResponseMode {
     FormPost,
 }
 
-impl Options {
+impl Options<'_> {
     /// Whether every part is usable.
     ///
     /// # Errors
@@ -170,7 +172,7 @@ impl Options {
     }
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             scopes: vec!["profile".to_owned(), "email".to_owned()],
@@ -188,6 +190,7 @@ impl Default for Options {
             resource: Vec::new(),
             response_mode: None,
             parameters: Vec::new(),
+            dpop: Dpop::Off,
             return_to: None,
         }
     }
