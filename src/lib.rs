@@ -85,6 +85,8 @@ pub mod xmldsig;
 #[cfg(feature = "saml")]
 pub mod xmlenc;
 
+#[cfg(feature = "oidc")]
+pub mod oidc;
 #[cfg(feature = "saml")]
 pub mod saml;
 

@@ -44,6 +44,8 @@ pub struct Limits {
     pub attributes: usize,
     /// Attribute values of one assertion: 20 000.
     pub attribute_values: usize,
+    /// Query or form that a browser brings from an OpenID provider: 64 KiB, the largest URL common servers accept.
+    pub callback: usize,
 }
 
 /// Bounds of the XML parser.
@@ -222,6 +224,7 @@ impl Default for Limits {
             private_key_operations: 16,
             attributes: 1_000,
             attribute_values: 20_000,
+            callback: 64 * 1024,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use admittance::testing::{self, saml_idp};
 use admittance::{
-    claims, crypto, encoding, endpoint, entropy, groups, id, json, limits, note, profile, saml, time,
+    claims, crypto, encoding, endpoint, entropy, groups, id, json, limits, note, oidc, profile, saml, time,
     version, xml,
 };
 use admittance::{xmldsig, xmlenc};
@@ -145,6 +145,21 @@ values![
     web_sso::Trim,
     web_sso::NameIdRequirement,
     web_sso::UndeflatedRedirect,
+    oidc::Client,
+    oidc::client::AssertionAudience,
+    oidc::client::ClientAuthentication,
+    oidc::client::Registered,
+    oidc::EntraTenants,
+    oidc::IssParam,
+    oidc::IssuerPolicy,
+    oidc::Message,
+    oidc::Pending,
+    oidc::Policy,
+    oidc::Provider,
+    oidc::ProviderError,
+    oidc::TimeBound,
+    oidc::authorization::ResponseMode,
+    oidc::provider::MtlsEndpointAliases,
     profile::Profile,
     profile::EmailAddress,
     profile::EmailFlaw,
@@ -250,6 +265,7 @@ errors![
     xmldsig::SigningError,
     xmlenc::Error,
     saml::Error,
+    oidc::Error,
     profile::MappingError,
     profile::PointerError,
     profile::IdentityError,

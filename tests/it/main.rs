@@ -24,6 +24,7 @@ mod inspect;
 mod layers;
 mod logout;
 mod metadata;
+mod oidc;
 mod profile;
 #[cfg(feature = "xmlsec")]
 mod second_lock;

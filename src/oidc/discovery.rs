@@ -1,0 +1,1 @@
+//! Discovery: the request for the provider's document, and its reading.

@@ -1,0 +1,1 @@
+//! Sign-in that a third party asks for (Core 4).

@@ -1,0 +1,1 @@
+//! Which issuers are the provider: the documents', the tokens' and the callbacks'.

@@ -1,0 +1,7 @@
+//! OpenID Connect: a file for each step of a sign-in and of the way out.
+
+mod authorization;
+mod callback;
+mod discovery;
+mod initiated_login;
+mod par;
