@@ -80,6 +80,8 @@ pub mod crypto;
 #[cfg(feature = "saml")]
 pub mod xml;
 
+#[cfg(feature = "oidc")]
+pub mod jose;
 #[cfg(feature = "saml")]
 pub mod xmldsig;
 #[cfg(feature = "saml")]

@@ -90,6 +90,33 @@ impl ContentKey {
         Self(Zeroizing::new(bytes))
     }
 
+    /// Opens a content key that was wrapped with this key by AES Key Wrap (RFC 3394 §2.2.2), AES-128 or AES-256 by
+    /// its length; feature `decrypt`.
+    ///
+    /// # Errors
+    /// [`DecryptError::Unsupported`] where the build lacks it; [`DecryptError::Failed`] for everything else.
+    pub fn unwrap_key(&self, wrapped: &[u8]) -> Result<Self, DecryptError> {
+        #[cfg(feature = "decrypt")]
+        {
+            use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap as _};
+
+            let cipher = match self.as_bytes().len() {
+                16 => &AES_128,
+                32 => &AES_256,
+                _ => return Err(DecryptError::Failed),
+            };
+            let kek = AesKek::new(cipher, self.as_bytes()).map_err(|_| DecryptError::Failed)?;
+            let mut buffer = Zeroizing::new(vec![0; wrapped.len()]);
+            let opened = kek.unwrap(wrapped, &mut buffer).map_err(|_| DecryptError::Failed)?;
+            Ok(Self::new(opened.to_vec()))
+        }
+        #[cfg(not(feature = "decrypt"))]
+        {
+            let _ = wrapped;
+            Err(DecryptError::Unsupported { available: "ECDH-ES without key wrap" })
+        }
+    }
+
     /// The key itself.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -69,6 +69,7 @@ impl DecryptionKey {
         match key {
             PrivateKeyDer::Rsa { pkcs1, bits } => Self::new_rsa(pkcs1, bits),
             PrivateKeyDer::Ec { pkcs8, curve } => Self::new_ec(pkcs8, curve),
+            PrivateKeyDer::Ed25519 { .. } => Err(private_key::ed25519_not_supported()),
         }
     }
 

@@ -38,6 +38,27 @@ pub enum KeyKind {
     P384,
 }
 
+/// The numbers that make up a public key, big-endian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicKeyParts<'k> {
+    /// RSA, both without leading zeros.
+    Rsa {
+        /// The modulus.
+        modulus: &'k [u8],
+        /// The public exponent.
+        exponent: &'k [u8],
+        /// Bits of the modulus.
+        bits: usize,
+    },
+    /// A point on an elliptic curve.
+    Ec {
+        /// The curve.
+        curve: Curve,
+        /// In uncompressed form: `04`, x, y. It may lie beside the curve.
+        point: &'k [u8],
+    },
+}
+
 /// A named elliptic curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Curve {
@@ -172,8 +193,22 @@ impl PublicKey {
         Fingerprint::of(&self.spki)
     }
 
-    /// Reads `RSAPublicKey` of RFC 8017 appendix A.1.1.
-    pub(super) fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyError> {
+    /// The numbers that make up the key.
+    #[must_use]
+    pub fn parts(&self) -> PublicKeyParts<'_> {
+        match &self.material {
+            Material::Rsa { modulus, exponent, bits } => {
+                PublicKeyParts::Rsa { modulus, exponent, bits: *bits }
+            }
+            Material::Ec { curve, point } => PublicKeyParts::Ec { curve: *curve, point },
+        }
+    }
+
+    /// Reads a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
+    ///
+    /// # Errors
+    /// As for [`from_rsa_components`](Self::from_rsa_components), and [`KeyError::Malformed`] for another structure.
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyError> {
         let (modulus, exponent): (UintRef<'_>, UintRef<'_>) = AnyRef::from_der(der)
             .and_then(|key| key.sequence(|fields| Ok((fields.decode()?, fields.decode()?))))
             .map_err(malformed)?;
@@ -343,6 +378,7 @@ fn malformed(error: impl fmt::Display) -> KeyError {
 
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 

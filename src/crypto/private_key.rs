@@ -9,7 +9,7 @@ use x509_cert::{
 };
 
 use super::{
-    key::{Curve, EC_PUBLIC_KEY, KeyError, RSA_ENCRYPTION, bit_length, name_of, named_curve},
+    key::{Curve, EC_PUBLIC_KEY, ED25519, KeyError, RSA_ENCRYPTION, bit_length, name_of, named_curve},
     pem::{Block, Blocks},
 };
 
@@ -58,6 +58,8 @@ pub(super) enum PrivateKeyDer<'d> {
     Rsa { pkcs1: &'d [u8], bits: usize },
     /// PKCS#8 (RFC 5208).
     Ec { pkcs8: &'d [u8], curve: Curve },
+    /// PKCS#8 (RFC 8410 §7).
+    Ed25519 { pkcs8: &'d [u8] },
 }
 
 /// Makes a key of the one private key in a text. What is decoded is wiped afterwards.
@@ -89,12 +91,13 @@ impl<'d> PrivateKeyDer<'d> {
                 let curve = named_curve(info.parameters).map_err(PrivateKeyError::NotSupported)?;
                 Ok(Self::Ec { pkcs8: der, curve })
             }
+            ED25519 => Ok(Self::Ed25519 { pkcs8: der }),
             other => Err(PrivateKeyError::NotSupported(KeyError::Algorithm { found: name_of(other) })),
         }
     }
 
     /// Reads an `RSAPrivateKey`.
-    fn from_pkcs1(der: &'d [u8]) -> Result<Self, PrivateKeyError> {
+    pub(super) fn from_pkcs1(der: &'d [u8]) -> Result<Self, PrivateKeyError> {
         let bits = rsa_modulus_bits(der).map_err(|_| malformed("not PKCS#1"))?;
         Ok(Self::Rsa { pkcs1: der, bits })
     }
@@ -166,6 +169,11 @@ fn rsa_modulus_bits(der: &[u8]) -> der::Result<usize> {
         }
         Ok(bit_length(modulus.as_bytes()))
     })
+}
+
+/// What a use that XML knows no algorithm for says to an Ed25519 key.
+pub(super) fn ed25519_not_supported() -> PrivateKeyError {
+    PrivateKeyError::NotSupported(KeyError::Algorithm { found: name_of(ED25519) })
 }
 
 pub(super) fn malformed(reason: &'static str) -> PrivateKeyError {

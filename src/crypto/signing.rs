@@ -74,6 +74,14 @@ impl SigningKey {
         Self::new(PrivateKeyDer::from_pkcs8(der)?)
     }
 
+    /// Reads a DER `RSAPrivateKey` (RFC 8017 appendix A.1.2). The caller's bytes stay as they are: wipe them.
+    ///
+    /// # Errors
+    /// [`PrivateKeyError`].
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, PrivateKeyError> {
+        Self::new(PrivateKeyDer::from_pkcs1(der)?)
+    }
+
     /// The public half.
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
@@ -149,6 +157,7 @@ impl SigningKey {
                 let public_key = PublicKey::from_ec_point(curve, pair.public_key().as_ref());
                 (Pair::Ecdsa(Box::new(pair), curve), public_key)
             }
+            PrivateKeyDer::Ed25519 { .. } => return Err(private_key::ed25519_not_supported()),
         };
         Ok(Self { pair, public_key: public_key.map_err(PrivateKeyError::NotSupported)? })
     }
