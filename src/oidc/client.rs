@@ -2,13 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Policy};
 use crate::{
-    crypto::{Decrypter, Secret, SigningKey},
+    crypto::Secret,
     endpoint,
+    jose::{Algorithm, PrivateKey, RecipientKey},
     version::Version,
 };
 
@@ -43,7 +43,7 @@ pub struct Client {
     #[serde(default)]
     pub registered: Registered,
     #[serde(skip)]
-    signing_key: Option<ClientKey>,
+    signing_key: Option<Arc<PrivateKey>>,
     #[serde(skip)]
     decrypters: Decrypters,
 }
@@ -109,22 +109,9 @@ pub struct Registered {
     pub frontchannel_logout_session_required: bool,
 }
 
-/// The key that we sign with, and its name at the provider.
-#[derive(Clone)]
-pub(crate) struct ClientKey {
-    pub(crate) key: Arc<SigningKey>,
-    pub(crate) kid: Option<String>,
-}
-
-/// A key that others encrypt to, and its name at the provider.
-#[derive(Clone)]
-pub(crate) struct ClientDecrypter {
-    pub(crate) kid: Option<String>,
-    pub(crate) decrypter: Arc<dyn Decrypter>,
-}
-
+/// The keys that the provider encrypts to, in the order in which they were set.
 #[derive(Clone, Default)]
-struct Decrypters(Vec<ClientDecrypter>);
+struct Decrypters(Vec<RecipientKey>);
 
 impl Client {
     /// A public client with the default policy.
@@ -151,18 +138,19 @@ impl Client {
         self
     }
 
-    /// Sets the private key that client assertions and request objects are signed with, and its `kid` at the provider.
+    /// Sets the private key that client assertions and request objects are signed with; its `kid` is the one at the
+    /// provider.
     #[must_use]
-    pub fn with_signing_key(mut self, key: SigningKey, kid: Option<&str>) -> Self {
-        self.signing_key = Some(ClientKey { key: Arc::new(key), kid: kid.map(str::to_owned) });
+    pub fn with_signing_key(mut self, key: PrivateKey) -> Self {
+        self.signing_key = Some(Arc::new(key));
         self
     }
 
-    /// Opens what the provider encrypts to us, behind the keys that are set already. With feature `decrypt` a
-    /// [`DecryptionKey`](crate::crypto::DecryptionKey) is one; a host's own may keep the key elsewhere.
+    /// Opens what the provider encrypts to us, behind the keys that are set already: during a rollover there is one
+    /// for each published key.
     #[must_use]
-    pub fn with_decrypter(mut self, decrypter: Arc<dyn Decrypter>, kid: Option<&str>) -> Self {
-        self.decrypters.0.push(ClientDecrypter { kid: kid.map(str::to_owned), decrypter });
+    pub fn with_decrypter(mut self, key: RecipientKey) -> Self {
+        self.decrypters.0.push(key);
         self
     }
 
@@ -205,19 +193,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::SigningKeyMissing`], where `wanted_for` says what must be signed.
-    pub(crate) fn signing_key(&self, wanted_for: &'static str) -> Result<&ClientKey, Error> {
-        self.signing_key.as_ref().ok_or(Error::SigningKeyMissing { wanted_for })
+    pub(crate) fn signing_key(&self, wanted_for: &'static str) -> Result<&PrivateKey, Error> {
+        self.signing_key.as_deref().ok_or(Error::SigningKeyMissing { wanted_for })
     }
 
     /// What opens content keys.
-    pub(crate) fn decrypters(&self) -> &[ClientDecrypter] {
+    pub(crate) fn decrypters(&self) -> &[RecipientKey] {
         &self.decrypters.0
-    }
-}
-
-impl fmt::Debug for ClientKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientKey").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 

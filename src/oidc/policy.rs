@@ -1,9 +1,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
-use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
-use crate::{endpoint::UrlPolicy, limits::Limits, time::Skew, version::Version};
+use crate::{endpoint::UrlPolicy, jose::Algorithms, limits::Limits, time::Skew, version::Version};
 
 /// How strictly a provider's messages are judged. The default is what the standard asks for and what current
 /// providers fulfil; every other value is a named deviation.
@@ -17,7 +16,7 @@ pub struct Policy {
     pub clock_skew: Skew,
     /// Signature algorithms of tokens, less those that the provider does not list. The default is every sound one
     /// with a public key; `HS256` and its like need a confidential client whose secret is as long as the hash.
-    pub algs: Vec<Algorithm>,
+    pub algs: Algorithms,
     /// Members that `aud` of a token may have beside our client identifier.
     pub trusted_audiences: BTreeSet<String>,
     /// Which issuers are the provider.
@@ -99,7 +98,7 @@ impl Default for Policy {
         Self {
             version: Version,
             clock_skew: Skew::from_secs(60),
-            algs: DEFAULT_ALGS.to_vec(),
+            algs: Algorithms::default(),
             trusted_audiences: BTreeSet::new(),
             issuer: IssuerPolicy::default(),
             iss_param: IssParam::default(),
@@ -113,18 +112,6 @@ impl Default for Policy {
         }
     }
 }
-
-const DEFAULT_ALGS: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 
 mod seconds {
     use std::time::Duration;

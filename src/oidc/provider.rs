@@ -195,6 +195,16 @@ impl Provider {
 }
 
 impl Endpoint {
+    pub(in crate::oidc) const ALL: [Self; 7] = [
+        Self::Authorization,
+        Self::Token,
+        Self::Jwks,
+        Self::Userinfo,
+        Self::EndSession,
+        Self::Revocation,
+        Self::PushedAuthorization,
+    ];
+
     /// The member of the discovery document.
     pub(in crate::oidc) fn name(self) -> &'static str {
         match self {

@@ -3,5 +3,6 @@
 mod authorization;
 mod callback;
 mod discovery;
+mod given;
 mod initiated_login;
 mod par;

@@ -1,5 +1,5 @@
 use super::Error;
-use crate::json::JsonError;
+use crate::{jose, json::JsonError};
 
 impl Error {
     /// The rule that failed. Stable.
@@ -36,6 +36,7 @@ impl Error {
             Self::IdTokenMissing => "oidc.id_token_missing",
             Self::ParResponse { .. } => "oidc.par_response",
             Self::TokenExchangeResponse { .. } => "oidc.token_exchange_response",
+            Self::Jose { error, .. } => error.code(),
             Self::TokenNotEncrypted { .. } => "oidc.token_not_encrypted",
             Self::TokenWrongType { .. } => "oidc.token_wrong_type",
             Self::ClaimMissing { .. } => "oidc.claim_missing",
@@ -72,7 +73,6 @@ impl Error {
             Self::LogoutSubjectMissing => "oidc.logout_subject_missing",
             Self::InitiatedLoginUnknownIssuer { .. } => "oidc.initiated_login_unknown_issuer",
             Self::InitiatedLoginMalformed { .. } => "oidc.initiated_login_malformed",
-            Self::JwksEmpty => "oidc.jwks_empty",
             Self::NoCommonAlgorithm { .. } => "oidc.no_common_algorithm",
             Self::Limit(_) => "oidc.limit",
             Self::ConfigurationInvalid { .. } => "oidc.configuration_invalid",
@@ -87,7 +87,11 @@ impl Error {
     /// (`oidc.key_not_found`), or a proof with the nonce that the error holds (`oidc.use_dpop_nonce`). Once each.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self.code(), "oidc.key_not_found" | "oidc.use_dpop_nonce")
+        match self {
+            Self::Jose { error, .. } => error.is_retryable(),
+            Self::UseDpopNonce { .. } => true,
+            _ => false,
+        }
     }
 
     /// What would have passed, where that can be said.
@@ -100,6 +104,7 @@ impl Error {
             | Self::MetadataInvalid { expected, .. }
             | Self::ClaimType { expected, .. } => Some((*expected).to_owned()),
             Self::BodyTooLarge { limit, .. } => Some(format!("at most {limit} bytes")),
+            Self::Jose { error, .. } => jose_expected(error),
             Self::Json { error: JsonError::NotAnObject, .. } => Some("a JSON object".to_owned()),
             Self::Json { error: JsonError::Limit(exceeded), .. } | Self::Limit(exceeded) => {
                 Some(format!("at most {} {}", exceeded.limit, exceeded.resource))
@@ -150,6 +155,7 @@ impl Error {
             | Self::OrganizationMismatch { actual, .. }
             | Self::InitiatedLoginUnknownIssuer { actual, .. } => actual.clone(),
             Self::BodyTooLarge { actual, .. } => Some(format!("{actual} bytes")),
+            Self::Jose { error, .. } => jose_actual(error),
             Self::Json { error: JsonError::DuplicateMember { name }, .. } => Some(name.clone()),
             Self::UrlNotAllowed { error, .. } => Some(error.url().to_owned()),
             Self::UnsupportedByProvider { actual, .. } => (!actual.is_empty()).then(|| actual.join(", ")),
@@ -181,5 +187,35 @@ impl Error {
             Self::ConfigurationInvalid { value, .. } => (!value.is_empty()).then(|| value.clone()),
             _ => None,
         }
+    }
+}
+
+fn jose_expected(error: &jose::Error) -> Option<String> {
+    match error {
+        jose::Error::AlgorithmNotAllowed { expected, .. } | jose::Error::WrongType { expected, .. } => {
+            Some(expected.clone())
+        }
+        jose::Error::SecretUnfit { shortest, .. } => {
+            Some(format!("a client secret of at least {shortest} bytes"))
+        }
+        jose::Error::KeyTypeMismatch { algorithm, .. } => {
+            Some(format!("a key for {}", jose::name_of(*algorithm)))
+        }
+        jose::Error::KeyAmbiguous { limit, .. } => Some(format!("at most {limit} keys")),
+        _ => None,
+    }
+}
+
+fn jose_actual(error: &jose::Error) -> Option<String> {
+    match error {
+        jose::Error::AlgorithmNotAllowed { actual, .. } => Some(actual.clone()),
+        jose::Error::SecretUnfit { algorithm, .. } => Some(jose::name_of(*algorithm).to_owned()),
+        jose::Error::HeaderCritical { parameter } => Some((*parameter).to_owned()),
+        jose::Error::WrongType { actual, .. } => actual.clone(),
+        jose::Error::KeyNotFound { kid } | jose::Error::SignatureInvalid { kid } => kid.clone(),
+        jose::Error::KeyTypeMismatch { actual, .. } => Some(actual.to_string()),
+        jose::Error::KeyAmbiguous { count, .. } => Some(format!("{count} keys")),
+        jose::Error::Json(JsonError::DuplicateMember { name }) => Some(name.clone()),
+        _ => None,
     }
 }

@@ -1,7 +1,5 @@
 use super::{Message, ProviderError, TimeBound};
-use crate::{
-    crypto::SignError, endpoint::EndpointError, entropy::EntropyError, json::JsonError, limits::LimitExceeded,
-};
+use crate::{endpoint::EndpointError, entropy::EntropyError, jose, json::JsonError, limits::LimitExceeded};
 
 /// The rule that failed, with its evidence.
 ///
@@ -189,6 +187,14 @@ pub enum Error {
     TokenExchangeResponse {
         /// What is wrong.
         reason: &'static str,
+    },
+    /// A token or key set that cannot be read, decrypted or verified.
+    #[error("{message}: {error}")]
+    Jose {
+        /// Which message.
+        message: Message,
+        /// The rule that failed.
+        error: jose::Error,
     },
     /// A token in plain text where encryption is registered (Core 3.1.3.7).
     #[error("the {message} is not encrypted")]
@@ -414,9 +420,6 @@ pub enum Error {
         /// What is wrong.
         reason: &'static str,
     },
-    /// A key set without a key that can be used.
-    #[error("the key set has no usable key")]
-    JwksEmpty,
     /// No algorithm that the policy allows is one that the provider lists.
     #[error("the provider lists no algorithm that is allowed")]
     NoCommonAlgorithm {
@@ -444,9 +447,9 @@ pub enum Error {
         /// What must be signed.
         wanted_for: &'static str,
     },
-    /// Signing failed.
-    #[error(transparent)]
-    Signing(#[from] SignError),
+    /// The key cannot make the signature that is needed.
+    #[error("no signature was made: {0}")]
+    Signing(jose::Error),
     /// The source of random bytes failed.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
