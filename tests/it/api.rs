@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use admittance::testing::{self, saml_idp};
+use admittance::testing::{self, oidc_provider, saml_idp};
 use admittance::{
     claims, crypto, encoding, endpoint, entropy, groups, id, jose, json, limits, note, oidc, profile, saml,
     time, version, xml,
@@ -184,6 +184,15 @@ values![
     oidc::ProviderError,
     oidc::TimeBound,
     oidc::authorization::ResponseMode,
+    oidc::dpop::Dpop<'static>,
+    oidc::dpop::DpopKey,
+    oidc::dpop::DpopNonce<'static>,
+    oidc::token::TokenType,
+    oidc::token::UnverifiedTokens,
+    oidc::token::exchange::ExchangedToken,
+    oidc::token::exchange::TokenExchange,
+    oidc::token::exchange::TypedToken,
+    oidc::token::revocation::TokenKind,
     oidc::provider::MtlsEndpointAliases,
     profile::Profile,
     profile::EmailAddress,
@@ -266,6 +275,35 @@ values![
     saml_idp::Statements,
     saml_idp::TimeStyle,
     saml_idp::ValueType,
+    oidc_provider::OidcProvider,
+    oidc_provider::AuthorizationRequest,
+    oidc_provider::Callback,
+    oidc_provider::Delivered,
+    oidc_provider::ResponseMode,
+    oidc_provider::RegisteredAuthentication,
+    oidc_provider::RegisteredClient,
+    oidc_provider::Endpoints,
+    oidc_provider::ContentEncryption,
+    oidc_provider::Encryption,
+    oidc_provider::KeyManagement,
+    oidc_provider::SignedToken,
+    oidc_provider::SigningAlgorithm,
+    oidc_provider::TestKey,
+    oidc_provider::Session,
+    oidc_provider::Endpoint,
+    oidc_provider::Shape,
+    oidc_provider::Audience,
+    oidc_provider::ClaimNames,
+    oidc_provider::ClaimsIn,
+    oidc_provider::EmailVerified,
+    oidc_provider::ExpiresIn,
+    oidc_provider::GroupValues,
+    oidc_provider::IssParameter,
+    oidc_provider::Kid,
+    oidc_provider::Published,
+    oidc_provider::Style,
+    oidc_provider::TimeStyle,
+    oidc_provider::User,
 ];
 
 errors![
@@ -301,6 +339,8 @@ errors![
     saml_idp::AnswerError,
     saml_idp::ResolveError,
     saml_idp::RequestError,
+    oidc_provider::LogoutError,
+    oidc_provider::RequestError,
 ];
 
 #[test]

@@ -1,0 +1,3 @@
+//! The OpenID provider for tests, through the public API.
+
+mod by_hand;
