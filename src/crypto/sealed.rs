@@ -2,11 +2,9 @@
 
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use super::{
-    decrypt::{ContentKey, DecryptError},
-    digest::constant_time_eq,
-    hmac::Hmac,
-};
+use super::decrypt::{ContentKey, DecryptError};
+#[cfg(feature = "decrypt")]
+use super::{digest::constant_time_eq, hmac::Hmac};
 
 /// A cipher that notices every change: AES in Galois/Counter Mode, or in block chaining with an HMAC over it
 /// (RFC 7518 §5.2, §5.3).
