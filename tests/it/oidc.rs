@@ -12,3 +12,4 @@ mod keys;
 mod par;
 mod refresh;
 mod revocation;
+mod token;

@@ -59,7 +59,7 @@ pub(crate) fn response(status: u16, media_type: &str, body: impl Into<Vec<u8>>) 
 
 /// Counts up from zero, so that every run draws the same bytes and no two draws are equal.
 #[derive(Default)]
-pub(crate) struct Counter(u8);
+pub(crate) struct Counter(pub(crate) u8);
 
 impl Entropy for Counter {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError> {
