@@ -1,5 +1,6 @@
 //! [`Targets`]: which groups of one organization follow which pushed groups, and under which names.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::directory::{Group, GroupKind};
@@ -159,7 +160,12 @@ impl<'a> Work<'a> {
         let mut first: BTreeMap<&GroupName, Wish<'a>> = BTreeMap::new();
         let mut denied: Vec<Wish<'a>> = Vec::new();
         for wish in wishes {
-            if first.contains_key(wish.to) { denied.push(wish) } else { drop(first.insert(wish.to, wish)) }
+            match first.entry(wish.to) {
+                Entry::Vacant(place) => {
+                    place.insert(wish);
+                }
+                Entry::Occupied(_) => denied.push(wish),
+            }
         }
         let leaving: BTreeSet<usize> = first.values().map(|wish| wish.at).collect();
         let blocked: Vec<&GroupName> = first

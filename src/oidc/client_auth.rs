@@ -14,6 +14,7 @@ use crate::{
     crypto::Secret,
     encoding::{base64_encode, percent_encode_onto},
     entropy::Entropy,
+    jose::{self, KeyHeader, SignWith, Signing},
     json::Object,
     time::Timestamp,
 };
@@ -23,7 +24,7 @@ use crate::{
 ///
 /// # Errors
 /// - as for [`Client::check`];
-/// - [`Error::UnsupportedByProvider`] where the provider has no such endpoint, or no algorithm of ours;
+/// - [`Error::UnsupportedByProvider`] where the provider has no such endpoint;
 /// - [`Error::UrlNotAllowed`] for its address;
 /// - [`Error::SigningKeyMissing`], [`Error::Signing`] and [`Error::Entropy`] when those fail.
 pub(in crate::oidc) fn post(
@@ -50,7 +51,7 @@ pub(in crate::oidc) fn post(
         value.set_sensitive(true);
         request = request.header(header::AUTHORIZATION, value);
     }
-    if let Some(proof) = dpop.proof(provider, &Method::POST, &url, None, entropy, now)? {
+    if let Some(proof) = dpop.proof(&Method::POST, &url, None, entropy, now)? {
         request = request.header("DPoP", proof);
     }
     request.body(body).map_err(|_| Error::RequestInvalid { reason: "the address" })
@@ -125,8 +126,15 @@ fn assertion(
         .with("jti", Secret::random(JTI_BYTES, entropy)?.expose())
         .with("iat", issued_at)
         .with("exp", issued_at.saturating_add(LIFETIME_SECONDS));
-    drop(claims);
-    Err(Error::RequestInvalid { reason: "client assertions are on their way" })
+    let (with, algorithm) = match &client.authentication {
+        ClientAuthentication::ClientSecretJwt { secret, algorithm } => (SignWith::Secret(secret), *algorithm),
+        _ => {
+            let key = client.signing_key("client authentication by private_key_jwt")?;
+            (SignWith::Key(key), client.signing_algorithm.unwrap_or(key.default_algorithm()))
+        }
+    };
+    let signing = Signing { with, algorithm, typ: None, key_header: KeyHeader::Kid };
+    jose::sign(&claims, &signing).map(Secret::new).map_err(Error::Signing)
 }
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -11,14 +11,14 @@
 use std::fmt;
 
 use http::{HeaderValue, Method};
-use jsonwebtoken::Algorithm;
 use url::Url;
 
-use super::{Error, Provider};
+use super::Error;
 use crate::{
-    crypto::{DigestAlgorithm, Secret, SigningKey, digest},
+    crypto::{DigestAlgorithm, Secret, digest},
     encoding::base64url_encode,
     entropy::Entropy,
+    jose::{self, Algorithm, KeyHeader, PrivateKey, SignWith, Signing},
     json::Object,
     time::Timestamp,
 };
@@ -52,25 +52,31 @@ pub enum DpopNonce<'n> {
 
 /// A private key that tokens are bound to.
 pub struct DpopKey {
+    key: PrivateKey,
+    algorithm: Algorithm,
     thumbprint: String,
 }
 
 impl DpopKey {
-    /// A key with the algorithm that fits it: ES256, ES384, EdDSA, or PS256 with RSA.
-    ///
-    /// # Errors
-    /// [`Error::ConfigurationInvalid`] as for [`with_algorithm`](Self::with_algorithm).
-    pub fn new(key: SigningKey) -> Result<Self, Error> {
-        Self::with_algorithm(key, Algorithm::ES256)
+    /// A key with the algorithm that fits it: RS256, ES256, ES384 or EdDSA.
+    #[must_use]
+    pub fn new(key: PrivateKey) -> Self {
+        let (algorithm, thumbprint) = (key.default_algorithm(), key.public_jwk().thumbprint());
+        Self { key, algorithm, thumbprint }
     }
 
-    /// A key with an algorithm, for a provider that lists another than the default.
+    /// Signs with another algorithm, for a provider that takes PS256 alone.
     ///
     /// # Errors
-    /// [`Error::ConfigurationInvalid`] where the algorithm does not fit the key, or has no public key.
-    pub fn with_algorithm(key: SigningKey, algorithm: Algorithm) -> Result<Self, Error> {
-        drop((key, algorithm));
-        Err(Error::RequestInvalid { reason: "proofs are on their way" })
+    /// [`Error::Signing`] where it does not fit the key.
+    pub fn with_algorithm(mut self, algorithm: Algorithm) -> Result<Self, Error> {
+        let actual = self.key.key_type();
+        if !actual.fits(algorithm) {
+            let kid = self.key.kid().map(str::to_owned);
+            return Err(Error::Signing(jose::Error::KeyTypeMismatch { kid, algorithm, actual }));
+        }
+        self.algorithm = algorithm;
+        Ok(self)
     }
 
     /// The SHA-256 thumbprint of the public half (RFC 7638), by which tokens name the key.
@@ -108,10 +114,9 @@ impl<'k> Dpop<'k> {
     /// The proof for one request (RFC 9449 §4.2), as the value of its `DPoP` header.
     ///
     /// # Errors
-    /// [`Error::UnsupportedByProvider`] where the provider lists algorithms and the key's is not among them.
+    /// [`Error::Signing`] and [`Error::Entropy`] when those fail.
     pub(in crate::oidc) fn proof(
         self,
-        provider: &Provider,
         method: &Method,
         url: &Url,
         access_token: Option<&Secret>,
@@ -119,7 +124,6 @@ impl<'k> Dpop<'k> {
         now: Timestamp,
     ) -> Result<Option<HeaderValue>, Error> {
         let Self::With { key, nonce } = self else { return Ok(None) };
-        let (_, _) = (key, provider);
         let mut target = url.clone();
         target.set_query(None);
         target.set_fragment(None);
@@ -135,8 +139,14 @@ impl<'k> Dpop<'k> {
         if let DpopNonce::Kept(nonce) | DpopNonce::Retry(nonce) = nonce {
             claims.insert("nonce", nonce);
         }
-        drop(claims);
-        Err(Error::RequestInvalid { reason: "proofs are on their way" })
+        let signing = Signing {
+            with: SignWith::Key(&key.key),
+            algorithm: key.algorithm,
+            typ: Some("dpop+jwt"),
+            key_header: KeyHeader::Jwk,
+        };
+        let proof = jose::sign(&claims, &signing).map_err(Error::Signing)?;
+        HeaderValue::try_from(proof).map(Some).map_err(|_| Error::RequestInvalid { reason: "the proof" })
     }
 
     /// RFC 9449 §8: whether an answer with this `error` asks for the same request with a nonce.

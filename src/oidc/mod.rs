@@ -7,6 +7,7 @@ pub mod client;
 pub mod discovery;
 pub mod dpop;
 pub mod initiated_login;
+pub mod keys;
 pub mod provider;
 pub mod token;
 
