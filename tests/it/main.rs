@@ -20,6 +20,7 @@ mod endpoint;
 mod groups;
 mod hostile;
 mod inspect;
+mod jose;
 mod json;
 mod layers;
 mod logout;
