@@ -10,7 +10,12 @@ mod primitives;
 mod provider;
 mod rfc;
 
-use admittance::crypto::{DigestAlgorithm, Ed25519SigningKey, Hmac, Secret, SignatureAlgorithm, SigningKey};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use admittance::crypto::{
+    DecryptionKey, DigestAlgorithm, Ed25519SigningKey, Hmac, Secret, SignatureAlgorithm, SigningKey,
+};
 use admittance::encoding::base64url_encode;
 use admittance::jose::{
     Algorithm, Algorithms, Compact, Error, Jwk, Jwks, KeyIssuer, PrivateKey, TokenType, Verification,
@@ -44,9 +49,25 @@ fn key(name: &str) -> PrivateKey {
     PrivateKey::from_pem(pem(name).as_bytes()).unwrap().with_kid(name)
 }
 
+/// Reading an RSA key takes longer than using it.
+fn decryption_key(name: &str) -> Arc<DecryptionKey> {
+    static READ: LazyLock<BTreeMap<&str, Arc<DecryptionKey>>> = LazyLock::new(|| {
+        let keys = KEYS.iter().filter(|(name, _)| *name != "ed25519");
+        keys.map(|(name, pem)| (*name, Arc::new(DecryptionKey::from_pem(pem.as_bytes()).unwrap()))).collect()
+    });
+
+    READ[name].clone()
+}
+
 /// The public key with these members set, or taken out by null.
 fn jwk(name: &str, changes: Value) -> Value {
-    let mut jwk = serde_json::to_value(key(name).public_jwk()).unwrap();
+    static READ: LazyLock<BTreeMap<&str, Value>> = LazyLock::new(|| {
+        let keys =
+            KEYS.iter().map(|(name, _)| (*name, serde_json::to_value(key(name).public_jwk()).unwrap()));
+        keys.collect()
+    });
+
+    let mut jwk = READ[name].clone();
     change(&mut jwk, changes);
     jwk
 }
@@ -87,6 +108,11 @@ fn raw_signature(name: &str, algorithm: &str, message: &[u8]) -> Vec<u8> {
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
     use SignatureAlgorithm::{Ecdsa, RsaPkcs1, RsaPss};
 
+    static READ: LazyLock<BTreeMap<&str, SigningKey>> = LazyLock::new(|| {
+        let keys = KEYS.iter().filter(|(name, _)| *name != "ed25519");
+        keys.map(|(name, pem)| (*name, SigningKey::from_pem(pem.as_bytes()).unwrap())).collect()
+    });
+
     let algorithm = match algorithm {
         "EdDSA" => return Ed25519SigningKey::from_pem(pem(name).as_bytes()).unwrap().sign(message),
         "RS256" => RsaPkcs1(Sha256),
@@ -99,7 +125,7 @@ fn raw_signature(name: &str, algorithm: &str, message: &[u8]) -> Vec<u8> {
         "ES384" => Ecdsa(Sha384),
         other => panic!("{other}"),
     };
-    SigningKey::from_pem(pem(name).as_bytes()).unwrap().sign(algorithm, message).unwrap()
+    READ[name].sign(algorithm, message).unwrap()
 }
 
 /// A token of exactly these texts, signed.

@@ -1,9 +1,7 @@
 //! What other implementations have fallen for. Each test is one pitfall, and each token breaks one rule of a token
 //! that is accepted.
 
-use std::sync::Arc;
-
-use admittance::crypto::{DecryptionKey, Hmac, PublicKeyParts, SigningKey};
+use admittance::crypto::{Hmac, PublicKeyParts, SigningKey};
 use admittance::encoding::base64url_encode;
 use admittance::jose::{Algorithm, Algorithms, Error, Jwe, Jwks, RecipientKey, Token};
 use admittance::limits::Limits;
@@ -574,7 +572,7 @@ fn sealed(name: &str, alg: &str, enc: &str, header: Value, plaintext: &[u8]) -> 
 /// Parses and decrypts with the key of this name; the content as a token is verified, too.
 fn open(name: &str, token: &str) -> Result<Vec<u8>, Error> {
     let limits = Limits::default();
-    let key = RecipientKey::new(Arc::new(DecryptionKey::from_pem(pem(name).as_bytes()).unwrap()));
+    let key = RecipientKey::new(super::decryption_key(name));
     let opened = Jwe::parse(token, &limits)?.decrypt(&[key], &limits)?;
     let rules = Rules::new();
     let compact = opened.compact(&limits)?;
