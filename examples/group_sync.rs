@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use admittance::groups::{
-    Change, Directory, Group, GroupId, GroupKind, LoginPolicy, MaxRemovals, Membership, Memberships, Origin,
-    Plan, Subject, reconcile_login,
+    Change, Directory, Group, GroupKind, LoginPolicy, MaxRemovals, Membership, Memberships, Origin, Plan,
+    Subject, reconcile_login,
 };
+use admittance::id::GroupId;
 use admittance::profile::{self, AttributeNames, Mapping};
 use admittance::testing::ClaimsBuilder;
 

@@ -129,6 +129,12 @@ pub fn percent_decode(text: &[u8], plus: Plus) -> Result<Vec<u8>, PercentError> 
 #[must_use]
 pub fn percent_encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 4);
+    percent_encode_onto(&mut text, bytes);
+    text
+}
+
+/// As [`percent_encode`], at the end of a text: with room for three bytes each, nothing is left behind in memory.
+pub(crate) fn percent_encode_onto(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
@@ -141,7 +147,6 @@ pub fn percent_encode(bytes: &[u8]) -> String {
             }
         }
     }
-    text
 }
 
 impl Base64Error {

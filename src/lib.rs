@@ -67,6 +67,8 @@
 pub mod encoding;
 pub mod endpoint;
 pub mod entropy;
+pub mod fold;
+pub mod id;
 pub mod json;
 pub mod limits;
 pub mod note;

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::id::{GroupId, GroupName, OrganizationId, Revision};
 use serde::{Deserialize, Serialize};
-
-use super::id::{GroupId, GroupName, OrganizationId, Revision};
 
 /// A group of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

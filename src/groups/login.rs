@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::directory::{Directory, Group, GroupKind};
-use super::id::{ConnectionId, GroupId, OrganizationId, UserId};
 use super::membership::{Membership, Memberships, Origin};
 use super::plan::{Basis, Change, Member, Plan};
 use super::policy::{GroupSource, LoginPolicy, OnEmpty, OnMissing, OnOverage, Scope};
+use crate::id::{ConnectionId, GroupId, OrganizationId, UserId};
 use crate::note::Note;
 use crate::profile::GroupsClaim;
 

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use crate::id::{ConnectionId, GroupId, Revision, UserId};
 use serde::{Deserialize, Serialize};
-
-use super::id::{ConnectionId, GroupId, Revision, UserId};
 
 /// One group that a user is in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -41,14 +41,12 @@
 //! and let an administrator confirm what a plan withholds.
 
 mod directory;
-mod id;
 mod login;
 mod membership;
 mod plan;
 mod policy;
 
 pub use self::directory::{Directory, DirectoryError, Group, GroupKind};
-pub use self::id::{ConnectionId, GroupId, GroupName, OrganizationId, Revision, UserId};
 pub use self::login::{Refusal, Subject, reconcile_login};
 pub use self::membership::{Membership, Memberships, Origin};
 pub use self::plan::{Basis, Change, Member, Plan};

@@ -5,7 +5,7 @@ use std::str::EscapeDebug;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{ConnectionId, GroupId, GroupName, OrganizationId, Revision, UserId};
+use crate::id::{ConnectionId, GroupId, GroupName, OrganizationId, Revision, UserId};
 use crate::note::Note;
 use crate::profile::GroupsState;
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::GroupId;
+use crate::id::GroupId;
 use crate::version::Version;
 
 /// What a sign-in of one connection may do to memberships. The default resets them to what was sent, and keeps

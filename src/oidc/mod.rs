@@ -5,10 +5,14 @@
 pub mod authorization;
 pub mod client;
 pub mod discovery;
+pub mod dpop;
 pub mod initiated_login;
+pub mod keys;
 pub mod provider;
+pub mod token;
 
 mod answer;
+mod client_auth;
 mod error;
 mod form;
 mod issuer;

@@ -6,7 +6,9 @@ pub(super) enum Field {
     Name,
     Login,
     Email,
+    EmailVerified,
     Groups,
+    Identity,
 }
 
 /// What may stand in for a field.
@@ -24,7 +26,9 @@ impl Field {
             Self::Name => "name",
             Self::Login => "login",
             Self::Email => "email",
+            Self::EmailVerified => "email_verified",
             Self::Groups => "groups",
+            Self::Identity => "identity",
         }
     }
 
@@ -35,6 +39,8 @@ impl Field {
             Self::Login => LOGIN,
             Self::Email => EMAIL,
             Self::Groups => GROUPS,
+            Self::EmailVerified => EMAIL_VERIFIED,
+            Self::Identity => &[],
         }
     }
 }
@@ -46,6 +52,8 @@ const EMAIL: &[KnownName] = &[
     KnownName::Claim("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"),
     KnownName::Claim("urn:oid:0.9.2342.19200300.100.1.3"),
 ];
+
+const EMAIL_VERIFIED: &[KnownName] = &[KnownName::Claim("email_verified"), KnownName::Claim("xms_edov")];
 
 const LOGIN: &[KnownName] = &[
     KnownName::Claim("login"),

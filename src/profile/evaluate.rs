@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::aliases::{Field, KnownName};
+use super::email::EmailAddress;
 use super::mapping::{Alias, Rule, Source};
-use super::transform::{Transform, strip_path};
+use super::transform::{Transform, bool_string, strip_path};
 use crate::claims::{Claim, ClaimValue, Claims};
 use crate::note::Note;
 
@@ -119,12 +120,7 @@ impl Reader<'_> {
 
     fn finish(&mut self, name: &str, reading: Reading) -> Option<Found> {
         if reading.dropped {
-            self.notes.push(
-                Note::new("claims.value_dropped")
-                    .field(self.field.as_str())
-                    .expected("text")
-                    .actual(format!("a JSON value of another shape in {name}")),
-            );
+            self.dropped("text", format!("a JSON value of another shape in {name}"));
         }
         reading.readable.then(|| Found::new(name, reading.values))
     }
@@ -153,11 +149,30 @@ impl Reader<'_> {
                     .collect();
                 if parts.is_empty() { found } else { Some(Found::joined(parts, separator)) }
             }
+            Transform::BoolString => {
+                found.map(|found| found.each(|value| bool_string(&value).map_or(value, str::to_owned)))
+            }
+            Transform::OnlyAddresses => found.map(|found| self.only_addresses(found)),
             Transform::First => found.map(|mut found| {
                 found.values.truncate(1);
                 found
             }),
         }
+    }
+
+    fn only_addresses(&mut self, mut found: Found) -> Found {
+        let before = found.values.len();
+        found.values.retain(|value| EmailAddress::parse(value).is_ok());
+        if found.values.len() < before {
+            let actual = format!("another text in {}", found.attribute);
+            self.dropped("an email address", actual);
+        }
+        found
+    }
+
+    fn dropped(&mut self, expected: &str, actual: String) {
+        let note = Note::new("claims.value_dropped").field(self.field.as_str());
+        self.notes.push(note.expected(expected).actual(actual));
     }
 
     fn or(&mut self, sources: &[Source], found: Option<Found>) -> Option<Found> {

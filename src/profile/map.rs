@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::aliases::{Field, KnownName};
 use super::email::EmailAddress;
 use super::error::{MappingError, missing};
 use super::evaluate::{Evaluation, Presence, evaluate};
 use super::groups_claim::GroupsClaim;
-use super::mapping::{Mapping, Rule};
+use super::mapping::{Mapping, Rule, Source};
+use super::transform::Transform;
 use crate::claims::{Claims, Overage, SubjectId};
 use crate::note::Note;
 
@@ -25,8 +26,22 @@ pub struct Profile {
     pub login: String,
     /// The address.
     pub email: EmailAddress,
+    /// Whether the provider says that the address was verified.
+    pub email_verified: EmailVerified,
     /// The groups, or why there are none.
     pub groups: GroupsClaim,
+}
+
+/// Whether an identity provider says that an address was verified. Silence is not yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailVerified {
+    /// It says so.
+    Yes,
+    /// It says that it was not.
+    No,
+    /// It says nothing, or nothing that can be read.
+    NotStated,
 }
 
 /// Reads a profile out of claims (connection rules M1 to M7): Name, Login, Email, Groups, in this order.
@@ -34,7 +49,8 @@ pub struct Profile {
 /// 1. Each field: the rule's source by exact name, aliases where they are allowed and the source was not sent,
 ///    then the transforms.
 /// 2. Login and Email have exactly one value; repetitions of one value count once, blank values not at all.
-/// 3. Email is a valid address ([`EmailAddress`]).
+/// 3. Email is a valid address ([`EmailAddress`]). One that the provider calls unverified gives the note
+///    `claims.email_unverified`.
 /// 4. Name falls back to Login, with the note `claims.name_missing`; of several, the first is shown, with
 ///    `claims.name_multiple`.
 /// 5. Groups is one of five states: `groups.attribute_missing`, `groups.empty` and `groups.overage` say which.
@@ -51,6 +67,7 @@ pub fn map(mapping: &Mapping, claims: &Claims) -> (Result<Profile, MappingError>
     let name = mapping.name.as_ref().and_then(|rule| name(rule, claims, &mut notes));
     let login = login(&mapping.login, claims, &mut notes);
     let email = email(&mapping.email, claims, &mut notes);
+    let email_verified = email_verified(mapping.email_verified.as_ref(), claims, &mut notes);
     let groups = groups(mapping.groups.as_ref(), claims, &mut notes);
     let profile = match (login, email) {
         (Ok(login), Ok(email)) => Ok(Profile {
@@ -58,6 +75,7 @@ pub fn map(mapping: &Mapping, claims: &Claims) -> (Result<Profile, MappingError>
             name: name.unwrap_or_else(|| login.clone()),
             login,
             email,
+            email_verified,
             groups,
         }),
         (Err(login), Err(email)) => {
@@ -108,6 +126,26 @@ fn email(rule: &Rule, claims: &Claims, notes: &mut Vec<Note>) -> Result<EmailAdd
         return Err(MappingError::EmailMultiple { attribute, count });
     }
     EmailAddress::parse(&email).map_err(|flaw| MappingError::EmailInvalid { attribute, flaw })
+}
+
+// D20
+fn email_verified(rule: Option<&Rule>, claims: &Claims, notes: &mut Vec<Note>) -> EmailVerified {
+    let usual =
+        Rule::attr("email_verified").transform(Transform::Or(vec![Source::Attr("xms_edov".to_owned())]));
+    let (attribute, values) = single_field(rule.unwrap_or(&usual), Field::EmailVerified, claims, notes);
+    let note = |code| Note::new(code).field(Field::EmailVerified.as_str()).expected("true");
+    match values.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => EmailVerified::NotStated,
+        ["true"] => EmailVerified::Yes,
+        ["false"] => {
+            notes.push(note("claims.email_unverified").actual(format!("false in {attribute}")));
+            EmailVerified::No
+        }
+        _ => {
+            notes.push(note("claims.value_dropped").actual(format!("another text in {attribute}")));
+            EmailVerified::NotStated
+        }
+    }
 }
 
 // The five states

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::IdentityRule;
 use super::pointer::Pointer;
 use super::transform::Transform;
 use crate::version::Version;
@@ -39,10 +40,18 @@ pub struct Mapping {
     pub login: Rule,
     /// The email address.
     pub email: Rule,
+    /// Whether the provider has verified the address: `true` or `false`. Without a rule, the claims `email_verified`
+    /// and `xms_edov` say so, where one is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified: Option<Rule>,
     /// The names of the person's groups. Without a rule, sign-in says nothing about groups
     /// ([`GroupsClaim::NotConfigured`](super::GroupsClaim::NotConfigured)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Rule>,
+    /// Which claim names the person in the key of the account. Another rule makes other keys: accounts are not found
+    /// again.
+    #[serde(default, skip_serializing_if = "IdentityRule::is_default")]
+    pub identity: IdentityRule,
 }
 
 /// The attribute name of each field: what a set-up assistant shows for pasting into the identity provider.
@@ -109,6 +118,8 @@ impl Mapping {
             name: Some(Rule::attr(names.name)),
             login: Rule::attr(names.login),
             email: Rule::attr(names.email),
+            email_verified: None,
+            identity: IdentityRule::Subject,
             groups: Some(Rule::attr(names.groups)),
         }
     }

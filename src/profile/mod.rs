@@ -27,23 +27,34 @@
 //! # Ok::<(), profile::MappingError>(())
 //! ```
 //!
-//! What the host must still do: find the account by connection, issuer and [`Profile::subject`], never by email
-//! address or login, and refuse a transient subject as the key of an account.
+//! [`identity`] reads the [`IdentityKey`] of the account, never out of an email address or a login, and [`resolve`]
+//! says which account that is: one that is [`Known`](Resolution::Known), one to [`Bind`](Resolution::Bind), one to
+//! [`Create`](Resolution::Create), or none.
+//!
+//! What the host must still do: look up the candidates, and store a binding or a new account in one transaction, with
+//! a unique index on the key.
 
 mod aliases;
 mod email;
 mod error;
 mod evaluate;
 mod groups_claim;
+mod identity;
 mod map;
 mod mapping;
 mod pointer;
+mod resolve;
 mod transform;
 
 pub use self::email::{EmailAddress, EmailFlaw};
 pub use self::error::MappingError;
 pub use self::groups_claim::{GroupsClaim, GroupsState};
-pub use self::map::{Profile, map};
+pub use self::identity::{IdentityError, IdentityKey, IdentityRule, Person, identity};
+pub use self::map::{EmailVerified, Profile, map};
 pub use self::mapping::{Alias, AttributeNames, Mapping, Rule, Source};
 pub use self::pointer::{Pointer, PointerError};
+pub use self::resolve::{
+    AccountPolicy, AccountRefusal, Activity, Binding, Candidate, Creation, Provisioning, Resolution,
+    identity_notes, resolve,
+};
 pub use self::transform::Transform;

@@ -32,8 +32,26 @@ pub enum Transform {
         /// What stands between two values.
         separator: String,
     },
+    /// Spells what stands for yes or no as `true` or `false`: `1`, `yes` and `on`, `0`, `no` and `off`, in any case.
+    /// Everything else stays.
+    BoolString,
+    /// Keeps what is an email address ([`EmailAddress`](super::EmailAddress)) and drops the rest, with the note
+    /// `claims.value_dropped`: before [`Self::Or`], it lets a login stand in for an address only where it is one.
+    OnlyAddresses,
     /// Keeps the first value only. This is how an administrator says which of several addresses counts.
     First,
+}
+
+/// `true` or `false`, where the text is a usual spelling of either.
+pub(super) fn bool_string(text: &str) -> Option<&'static str> {
+    let is_any = |spellings: &[&str]| spellings.iter().any(|spelling| text.eq_ignore_ascii_case(spelling));
+    if is_any(&["true", "1", "yes", "on"]) {
+        Some("true")
+    } else if is_any(&["false", "0", "no", "off"]) {
+        Some("false")
+    } else {
+        None
+    }
 }
 
 /// The last step of a path in one of the three notations, or the text itself.

@@ -4,10 +4,11 @@ mod invariants;
 mod model;
 
 use admittance::groups::{
-    Basis, Change, Directory, DirectoryError, Group, GroupId, GroupKind, GroupSource, LoginPolicy,
-    MaxRemovals, Membership, Memberships, OnEmpty, OnMissing, OnOverage, Origin, Plan, Refusal, Scope,
-    Subject, reconcile_login,
+    Basis, Change, Directory, DirectoryError, Group, GroupKind, GroupSource, LoginPolicy, MaxRemovals,
+    Membership, Memberships, OnEmpty, OnMissing, OnOverage, Origin, Plan, Refusal, Scope, Subject,
+    reconcile_login,
 };
+use admittance::id::GroupId;
 use admittance::note::Note;
 use admittance::profile::{GroupsClaim, GroupsState};
 use serde_json::json;

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const LAYER_0: &[&str] = &["time", "limits", "entropy", "encoding", "json", "endpoint", "note", "version"];
+const LAYER_0: &[&str] =
+    &["time", "limits", "entropy", "encoding", "json", "endpoint", "note", "version", "id", "fold"];
 const PROTOCOLS: &[&str] = &["saml", "oidc", "scim"];
 
 /// Which top-level modules `module` may name. `None`: the table does not know the module.
@@ -14,7 +15,7 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
     let with_layer_0 = |more: &[&'static str]| [LAYER_0, more].concat();
     Some(match module {
         "encoding" | "json" => vec!["limits"],
-        "time" | "limits" | "entropy" | "endpoint" | "note" | "version" => vec![],
+        "time" | "limits" | "entropy" | "endpoint" | "note" | "version" | "id" | "fold" => vec![],
         "claims" | "crypto" | "xml" => with_layer_0(&[]),
         "xmldsig" | "xmlenc" | "jose" => with_layer_0(&["xml", "crypto"]),
         "saml" => with_layer_0(&["xmldsig", "xmlenc", "xml", "claims", "crypto"]),

@@ -17,6 +17,7 @@ mod crypto;
 mod decrypt;
 mod encoding;
 mod endpoint;
+mod fold;
 mod groups;
 mod hostile;
 mod inspect;

@@ -3,7 +3,9 @@
 mod aliases;
 mod email;
 mod groups_claim;
+mod identity;
 mod properties;
+mod resolve;
 mod transforms;
 
 use admittance::claims::Claims;
@@ -200,6 +202,61 @@ mod fields {
     }
 }
 
+mod verified_addresses {
+    use admittance::profile::EmailVerified::{self, No, NotStated, Yes};
+
+    use super::*;
+
+    fn verified(mapping: &Mapping, claims: ClaimsBuilder) -> (EmailVerified, Vec<Note>) {
+        let (profile, notes) =
+            map(mapping, &claims.attribute("name", ["n"]).attribute("groups", ["g"]).build());
+        (profile.email_verified, notes)
+    }
+
+    #[test]
+    fn d20_three_states_by_boolean_and_by_text() {
+        for (value, state) in [(json!(true), Yes), (json!(false), No)] {
+            assert_eq!(verified(&mapping(), person().json("email_verified", value)).0, state);
+        }
+        for (value, state) in [("true", Yes), ("false", No), ("", NotStated)] {
+            assert_eq!(verified(&mapping(), person().attribute("email_verified", [value])).0, state);
+        }
+        assert_eq!(verified(&mapping(), person()), (NotStated, vec![]));
+    }
+
+    #[test]
+    fn d20_an_unverified_address_is_noted() {
+        let (_, notes) = verified(&mapping(), person().json("email_verified", json!(false)));
+        let note = Note::new("claims.email_unverified").field("email_verified").expected("true");
+        assert_eq!(notes, [note.actual("false in email_verified")]);
+    }
+
+    #[test]
+    fn d20_entra_says_it_in_a_claim_of_its_own() {
+        let (state, notes) = verified(&mapping(), person().json("xms_edov", json!(false)));
+        assert_eq!((state, codes(&notes)), (No, vec!["claims.email_unverified"]));
+        let both = person().json("email_verified", json!(true)).json("xms_edov", json!(false));
+        assert_eq!(verified(&mapping(), both).0, Yes, "the standard claim goes first");
+    }
+
+    #[test]
+    fn another_spelling_is_read_where_the_mapping_says_so() {
+        let claims = || person().attribute("verified", ["Yes"]);
+        let mut own = mapping();
+        own.email_verified = Some(Rule::attr("verified"));
+        let (state, notes) = verified(&own, claims());
+        assert_eq!((state, codes(&notes)), (NotStated, vec!["claims.value_dropped"]));
+        own.email_verified = Some(Rule::attr("verified").transform(Transform::BoolString));
+        assert_eq!(verified(&own, claims()), (Yes, vec![]));
+    }
+
+    #[test]
+    fn a_contradiction_is_no_statement() {
+        let (state, notes) = verified(&mapping(), person().attribute("email_verified", ["true", "false"]));
+        assert_eq!((state, codes(&notes)), (NotStated, vec!["claims.value_dropped"]));
+    }
+}
+
 mod sources {
     use super::*;
 
@@ -348,13 +405,16 @@ mod stored {
             .transform(Transform::SplitOn(';'))
             .transform(Transform::StripPrefix("p_".into()))
             .transform(Transform::Join { attributes: vec!["x".into(), "y".into()], separator: " ".into() })
+            .transform(Transform::BoolString)
+            .transform(Transform::OnlyAddresses)
             .transform(Transform::First);
         let expected = json!({
             "source": { "pointer": "/a/b" },
             "aliases": ["known", "friendly_name"],
             "transforms": [
                 "strip_path", { "or": [{ "keys": "/c" }] }, "trim", "lower", { "split_on": ";" },
-                { "strip_prefix": "p_" }, { "join": { "attributes": ["x", "y"], "separator": " " } }, "first",
+                { "strip_prefix": "p_" }, { "join": { "attributes": ["x", "y"], "separator": " " } },
+                "bool_string", "only_addresses", "first",
             ],
         });
         assert_eq!(serde_json::to_value(&rule).unwrap(), expected);
@@ -390,7 +450,7 @@ mod stored {
             "subject": { "value": "00u1", "stability": "stable" },
             "name": "Ada Lovelace",
             "login": "ada",
-            "email": "ada@example.com",
+            "email": "ada@example.com", "email_verified": "not_stated",
             "groups": { "values": ["dev"] },
         });
         assert_eq!(serde_json::to_value(profile).unwrap(), expected);

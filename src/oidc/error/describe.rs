@@ -73,6 +73,7 @@ impl Error {
             Self::LogoutSubjectMissing => "oidc.logout_subject_missing",
             Self::InitiatedLoginUnknownIssuer { .. } => "oidc.initiated_login_unknown_issuer",
             Self::InitiatedLoginMalformed { .. } => "oidc.initiated_login_malformed",
+            Self::JwksUnavailable => "oidc.jwks_unavailable",
             Self::NoCommonAlgorithm { .. } => "oidc.no_common_algorithm",
             Self::Limit(_) => "oidc.limit",
             Self::ConfigurationInvalid { .. } => "oidc.configuration_invalid",

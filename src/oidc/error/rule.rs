@@ -420,6 +420,9 @@ pub enum Error {
         /// What is wrong.
         reason: &'static str,
     },
+    /// The provider's keys were not fetched, and there are none of before.
+    #[error("the provider's keys could not be fetched")]
+    JwksUnavailable,
     /// No algorithm that the policy allows is one that the provider lists.
     #[error("the provider lists no algorithm that is allowed")]
     NoCommonAlgorithm {

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use admittance::groups::{
-    Change, ConnectionId, Group, GroupId, GroupKind, LoginPolicy, MaxRemovals, Member, Membership, OnEmpty,
-    OnMissing, OnOverage, Origin, Plan, Scope, Subject, UserId,
+    Change, Group, GroupKind, LoginPolicy, MaxRemovals, Member, Membership, OnEmpty, OnMissing, OnOverage,
+    Origin, Plan, Scope, Subject,
 };
+use admittance::id::{ConnectionId, GroupId, UserId};
 use admittance::profile::{GroupsClaim, GroupsState};
 use proptest::prelude::*;
 

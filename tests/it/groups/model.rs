@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use admittance::groups::{
-    Directory, Group, GroupId, GroupKind, LoginPolicy, MaxRemovals, Membership, Memberships, OnEmpty,
-    OnMissing, OnOverage, OrganizationId, Origin, Plan, Refusal, Scope, Subject, reconcile_login,
+    Directory, Group, GroupKind, LoginPolicy, MaxRemovals, Membership, Memberships, OnEmpty, OnMissing,
+    OnOverage, Origin, Plan, Refusal, Scope, Subject, reconcile_login,
 };
+use admittance::id::{GroupId, OrganizationId};
 use admittance::profile::{GroupsClaim, GroupsState};
 
 /// One sign-in and all that it depends on.

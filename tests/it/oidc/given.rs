@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 pub(crate) const ISSUER: &str = "https://idp.example";
 
-#[allow(dead_code, reason = "its tests are on their way")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::parse("2026-11-22T00:01:00Z").unwrap().at
 }
@@ -55,7 +54,6 @@ pub(crate) fn response(status: u16, media_type: &str, body: impl Into<Vec<u8>>) 
 
 /// Counts up from zero, so that every run draws the same bytes and no two draws are equal.
 #[derive(Default)]
-#[allow(dead_code, reason = "its tests are on their way")]
 pub(crate) struct Counter(u8);
 
 impl Entropy for Counter {

@@ -67,6 +67,8 @@ fn transform() -> impl Strategy<Value = Transform> {
         text().prop_map(Transform::StripPrefix),
         (prop::collection::vec(name(), 0..3), text())
             .prop_map(|(attributes, separator)| Transform::Join { attributes, separator }),
+        Just(Transform::BoolString),
+        Just(Transform::OnlyAddresses),
         Just(Transform::First),
     ]
 }

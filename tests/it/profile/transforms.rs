@@ -79,6 +79,41 @@ fn m5_join_and_b13_the_full_name() {
 }
 
 #[test]
+fn bool_string() {
+    let sent = ["True", "1", "yes", "ON", "FALSE", "0", "no", "off", "maybe", "10", ""];
+    assert_eq!(of([Transform::BoolString], &sent), values(["true", "false", "maybe", "10"]));
+}
+
+/// Email, else a login that is an address, else the user principal name.
+#[test]
+fn only_addresses_lets_a_login_stand_in_for_an_address_where_it_is_one() {
+    let attr = |name: &str| vec![Source::Attr(name.to_owned())];
+    let mut mapping = mapping();
+    mapping.email = Rule::attr("mail")
+        .transform(Transform::Or(attr("preferred_username")))
+        .transform(Transform::OnlyAddresses)
+        .transform(Transform::Or(attr("upn")));
+    let email = |login: &str, upn: &str| {
+        let claims = named_person().attribute("preferred_username", [login]).attribute("upn", [upn]);
+        let (profile, notes) = map(&mapping, &claims.attribute("groups", ["g"]).build());
+        let codes: Vec<_> = notes.into_iter().map(|note| note.code).collect();
+        (profile.email.as_str().to_owned(), codes)
+    };
+    assert_eq!(email("ada@b.example", "x@c.example"), ("ada@b.example".to_owned(), vec![]));
+    let dropped = vec!["claims.value_dropped".to_owned()];
+    assert_eq!(email("ada", "x@c.example"), ("x@c.example".to_owned(), dropped));
+}
+
+/// The first segment may be kept or not: both are choices, none is made by itself.
+#[test]
+fn keycloak_paths_lose_their_slash_or_their_path() {
+    let sent = ["/staff/dev", "/ops"];
+    assert_eq!(of([], &sent), values(sent));
+    assert_eq!(of([Transform::StripPrefix("/".into())], &sent), values(["staff/dev", "ops"]));
+    assert_eq!(of([Transform::StripPath], &sent), values(["dev", "ops"]));
+}
+
+#[test]
 fn m5_first() {
     assert_eq!(of([Transform::First], &["", "dev", "ops"]), values(["dev"]));
     assert_eq!(of([Transform::First], &[""]), GroupsClaim::Empty);

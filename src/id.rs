@@ -15,6 +15,10 @@ text! {
     GroupId
 }
 text! {
+    /// A group of the identity provider, as it was pushed: the identifier under which provisioning stores it.
+    IdpGroupId
+}
+text! {
     /// A group's name. Case, white space and the Unicode form count.
     GroupName
 }
