@@ -228,7 +228,7 @@ fn sig_other_key() {
     assert_eq!(Rules::new().code(&token), "oidc.signature_invalid");
     let token = raw_token("rsa2048", "RS384", KID, PAYLOAD);
     assert_eq!(Rules::new().code(&token), "oidc.signature_invalid");
-    let token = raw_hmac_token(Hmac::Sha256, SECRET[1..].as_bytes(), r#"{"alg":"HS256"}"#, PAYLOAD);
+    let token = raw_hmac_token(Hmac::Sha256, &SECRET.as_bytes()[1..], r#"{"alg":"HS256"}"#, PAYLOAD);
     assert_eq!(Rules::new().hmac(Some(SECRET)).code(&token), "oidc.signature_invalid");
 }
 
