@@ -13,3 +13,4 @@ mod par;
 mod refresh;
 mod revocation;
 mod token;
+mod with_provider;
