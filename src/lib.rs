@@ -98,6 +98,9 @@ pub mod saml;
 pub mod groups;
 pub mod profile;
 
+#[cfg(any(feature = "saml", feature = "oidc"))]
+pub mod connection;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 
