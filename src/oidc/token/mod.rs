@@ -2,7 +2,7 @@
 //!
 //! [`request`] makes the HTTP request that the host sends, with verified TLS and following no redirect;
 //! [`parse_response`] judges the answer. What comes out is [`UnverifiedTokens`]: the ID token in it counts for nothing
-//! until it has been validated.
+//! until [`id_token::validate`](super::id_token::validate) has accepted it.
 //!
 //! [`refresh`] gets new tokens for old ones, [`exchange`] a token for another token, [`revocation`] ends one.
 

@@ -105,7 +105,14 @@ call("POST", "mod/plugin/", {
 })
 
 client("code", "the-secret-of-code", token_endpoint_auth_method=["client_secret_basic"])
-client("par", "the-secret-of-par", token_endpoint_auth_method=["private_key_jwt"], pubkey=pem(client_key))
+client(
+    "key",
+    "the-secret-of-key",
+    token_endpoint_auth_method=["private_key_jwt"],
+    token_endpoint_signing_alg="RS256",
+    request_object_signing_alg="RS256",
+    pubkey=pem(client_key),
+)
 
 call("POST", "user/?source=database", {
     "username": "ada",

@@ -55,7 +55,7 @@ const clients = [
     dpop_bound_access_tokens: true,
     id_token_signed_response_alg: 'ES384',
   }),
-  rp('request-object', { token_endpoint_auth_method: 'private_key_jwt', request_object_signing_alg: 'RS256' }),
+  rp('request-object', { token_endpoint_auth_method: 'private_key_jwt', request_object_signing_alg: 'ES256' }),
   rp('rsa-oaep', {
     token_endpoint_auth_method: 'private_key_jwt', ...encryptedTo('rsa2048', 'RSA-OAEP-256', 'A256GCM'),
   }),
@@ -73,7 +73,45 @@ const ada = {
   groups: ['Developers', 'Reviewers'],
 };
 
+// What is stored is shared by both generations.
+const stored = new Map();
+
+class Adapter {
+  constructor(model) {
+    this.model = model;
+  }
+
+  key(id) {
+    return `${this.model} ${id}`;
+  }
+
+  async upsert(id, payload) {
+    stored.set(this.key(id), payload);
+  }
+
+  async find(id) {
+    return stored.get(this.key(id));
+  }
+
+  async findByUid(uid) {
+    return [...stored].find(([key, { uid: found }]) => key.startsWith(`${this.model} `) && found === uid)?.[1];
+  }
+
+  async consume(id) {
+    stored.get(this.key(id)).consumed = Math.floor(Date.now() / 1000);
+  }
+
+  async destroy(id) {
+    stored.delete(this.key(id));
+  }
+
+  async revokeByGrantId(grantId) {
+    for (const [key, { grantId: found }] of stored) if (found === grantId) stored.delete(key);
+  }
+}
+
 const configuration = (keys) => ({
+  adapter: Adapter,
   clients,
   jwks: { keys },
   cookies: { keys: ['interop'] },

@@ -5,7 +5,7 @@ use std::error::Error;
 use admittance::claims::ClaimValue;
 use admittance::oidc::Provider;
 use admittance::oidc::authorization::Options;
-use admittance::oidc::client::ClientAuthentication;
+use admittance::oidc::client::{AssertionAudience, ClientAuthentication};
 use http::{Method, Request};
 use url::Url;
 
@@ -26,8 +26,8 @@ pub fn cells(issuer: &str, report: &mut Report) {
         ("discovery", discovery),
         ("client-secret-basic", client_secret_basic),
         ("wrong-secret-refused-there", wrong_secret_refused_there),
-        ("par-private-key-jwt", par_private_key_jwt),
-        ("request-object", request_object),
+        ("pushed-request", pushed_request),
+        ("private-key-jwt-request-object", private_key_jwt_request_object),
         ("refresh", refresh),
     ];
     for (name, run) in cells {
@@ -52,15 +52,17 @@ fn wrong_secret_refused_there(provider: &Provider) -> Outcome {
     refused_with("oidc.token_error", "unauthorized_client", sign_in(&mut rp).map(drop))
 }
 
-fn par_private_key_jwt(provider: &Provider) -> Outcome {
-    let mut rp = RelyingParty::new(provider, "par", ClientAuthentication::PrivateKeyJwt, RSA_KEY)?;
+fn pushed_request(provider: &Provider) -> Outcome {
+    let mut rp = basic(provider, SECRET)?;
     rp.client.registered.pushed_authorization_requests = true;
     let signed_in = sign_in(&mut rp)?;
     check_ada(&rp, signed_in)
 }
 
-fn request_object(provider: &Provider) -> Outcome {
-    let mut rp = RelyingParty::new(provider, "par", ClientAuthentication::PrivateKeyJwt, RSA_KEY)?;
+/// Its token endpoint takes assertions that are for its own address alone.
+fn private_key_jwt_request_object(provider: &Provider) -> Outcome {
+    let mut rp = RelyingParty::new(provider, "key", ClientAuthentication::PrivateKeyJwt, RSA_KEY)?;
+    rp.client.assertion_audience = AssertionAudience::TokenEndpoint;
     rp.client.registered.request_object_signed = true;
     let signed_in = sign_in(&mut rp)?;
     check_ada(&rp, signed_in)

@@ -9,7 +9,8 @@ use admittance::oidc::authorization::{Options, Prompt, ResponseMode};
 use admittance::oidc::client::ClientAuthentication;
 use admittance::oidc::dpop::DpopKey;
 use admittance::oidc::id_token::ValidIdToken;
-use admittance::oidc::logout::{LogoutOptions, LogoutReturn, backchannel, rp_initiated};
+use admittance::oidc::logout::backchannel;
+use admittance::oidc::logout::rp_initiated::{self, LogoutOptions, LogoutReturn, PendingLogout};
 use admittance::oidc::token::TokenType;
 use admittance::oidc::{Provider, keys};
 use http::Request;
@@ -135,7 +136,6 @@ fn form_post(peer: &Peer<'_>) -> Outcome {
 fn request_object(peer: &Peer<'_>) -> Outcome {
     let mut rp = peer.relying_party("request-object", ClientAuthentication::PrivateKeyJwt)?;
     rp.client.registered.request_object_signed = true;
-    rp.client.signing_algorithm = Some(admittance::jose::Algorithm::RS256);
     let (visit, pending) = rp.authorize(&Options::default(), |url| {
         ensure(url.query_pairs().any(|(name, _)| name == "request"), || "no request object".to_owned())?;
         Browser::default().open(url)
@@ -162,7 +162,7 @@ fn unbound_token_refused_there(peer: &Peer<'_>) -> Outcome {
     let mut rp = peer.bound_party()?;
     rp.dpop = None;
     let outcome = rp.sign_in(&mut Browser::default(), &Options::default());
-    refused_with("oidc.token_error", "invalid_request", outcome.map(drop))
+    refused_with("oidc.token_error", "invalid_grant", outcome.map(drop))
 }
 
 fn encrypted_rsa_oaep(peer: &Peer<'_>) -> Outcome {
@@ -417,17 +417,14 @@ fn check_ada(rp: &RelyingParty, signed_in: SignedIn) -> Outcome {
     ensure(id.verified_email() == Some("ada@corp.example"), || "the address is not verified".to_owned())
 }
 
-fn logout_url(
-    rp: &RelyingParty,
-    id: &ValidIdToken,
-) -> Fallible<(Url, admittance::oidc::logout::PendingLogout)> {
+fn logout_url(rp: &RelyingParty, id: &ValidIdToken) -> Fallible<(Url, PendingLogout)> {
     let mut options = LogoutOptions::default();
     options.post_logout_redirect_uri = Some(format!("{}{}/signed-out", crate::OUR_BASE, rp.client.client_id));
     let mut entropy = admittance::entropy::OsEntropy;
     Ok(rp_initiated::begin(&rp.provider, &rp.client, id.session(), &options, &mut entropy)?)
 }
 
-fn returned(rp: &RelyingParty, visit: Visit, pending: &admittance::oidc::logout::PendingLogout) -> Outcome {
+fn returned(rp: &RelyingParty, visit: Visit, pending: &PendingLogout) -> Outcome {
     let End::Redirect { url } = visit.end else { return Err("the browser does not come back".into()) };
     let ours = format!("/{}/signed-out", rp.client.client_id);
     ensure(url.path() == ours, || format!("the browser comes back to {url}"))?;

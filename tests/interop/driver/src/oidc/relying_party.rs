@@ -101,6 +101,7 @@ impl RelyingParty {
                     dpop,
                     &send(&request)?,
                 )?,
+                other => return Err(format!("a new way to begin: {other:?}").into()),
             };
             Ok((url, pending))
         })?;
