@@ -1,6 +1,5 @@
 //! The relying party of OpenID Connect: a sign-in by the authorization code flow, from discovery to a validated
 //! identity, and the way out again.
-#![allow(dead_code, reason = "the steps that use these types are on their way")]
 
 pub mod authorization;
 pub mod client;
