@@ -1,0 +1,11 @@
+//! Connections: life cycle, assistant, diagnoses, report.
+
+mod certificates;
+mod domains;
+mod fixture;
+mod guards;
+mod idp;
+mod lifecycle;
+mod login;
+mod model;
+mod set_up_links;
