@@ -6,18 +6,24 @@ pub mod authorization;
 pub mod client;
 pub mod discovery;
 pub mod dpop;
+pub mod id_token;
 pub mod initiated_login;
 pub mod keys;
+pub mod logout;
 pub mod provider;
 pub mod token;
+pub mod userinfo;
 
 mod answer;
+mod challenge;
 mod client_auth;
 mod error;
 mod form;
 mod issuer;
+mod judge;
 mod pending;
 mod policy;
+mod signed;
 
 pub use client::Client;
 pub use error::{Error, Message, ProviderError, TimeBound};

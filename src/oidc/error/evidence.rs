@@ -24,6 +24,8 @@ pub enum Message {
     IdToken,
     /// The logout token.
     LogoutToken,
+    /// The front-channel logout request.
+    FrontchannelLogout,
 }
 
 /// A time that was not kept.
@@ -79,6 +81,7 @@ impl fmt::Display for Message {
             Self::Userinfo => "UserInfo answer",
             Self::IdToken => "ID token",
             Self::LogoutToken => "logout token",
+            Self::FrontchannelLogout => "front-channel logout request",
         })
     }
 }
