@@ -63,7 +63,7 @@ def make(request):
                 elif algorithm == "A128KW":
                     key = OctKey.generate_key(128)
                 header = {"alg": algorithm, "enc": encryption, "kid": name, "cty": "JWT"}
-                if name == "p384":
+                if name == "p384" and algorithm.startswith("ECDH"):
                     header |= {"apu": "QWxpY2U", "apv": "Qm9i"}
                 token = jwe.encrypt_compact(header, payload, key, algorithms=[algorithm, encryption])
                 refused = algorithm in REFUSED_TRANSPORTS
