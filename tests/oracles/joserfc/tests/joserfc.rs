@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use admittance::crypto::{DecryptionKey, Secret};
 use admittance::jose::{
-    Algorithm, Algorithms, Compact, Jwe, KeyHeader, KeyIssuer, RecipientKey, SignWith, Signing, TokenType, Verification,
-    name_of, sign,
+    Algorithm, Algorithms, Compact, Jwe, KeyHeader, KeyIssuer, RecipientKey, SignWith, Signing, TokenType,
+    Verification, name_of, sign,
 };
 use admittance::json::Object;
 use admittance::limits::Limits;
@@ -48,7 +48,9 @@ fn we_read_what_it_makes() {
         let key = Key::ALL.into_iter().find(|key| entry["key"] == key.name()).unwrap();
         let key = Arc::new(DecryptionKey::from_pem(key.pem().as_bytes()).unwrap());
         let jwe = Jwe::parse(entry["token"].as_str().unwrap(), &limits)?;
-        Ok::<_, admittance::jose::Error>(jwe.decrypt(&[RecipientKey::new(key)], &limits)?.plaintext().to_vec())
+        Ok::<_, admittance::jose::Error>(
+            jwe.decrypt(&[RecipientKey::new(key)], &limits)?.plaintext().to_vec(),
+        )
     };
     let mut opened = 0;
     for entry in encrypted {
@@ -123,7 +125,9 @@ fn what_we_accept_it_accepts() {
                 both += 1;
             }
             // Spliced into a whole token of another key: it has only the one key.
-            (Ok(_), None) => assert!(seeds.iter().any(|(_, seed)| sent["token"] == **seed), "{sent}: {theirs}"),
+            (Ok(_), None) => {
+                assert!(seeds.iter().any(|(_, seed)| sent["token"] == **seed), "{sent}: {theirs}")
+            }
             (Err(error), Some(_)) => more.push(error.code()),
             (Err(_), None) => {}
         }

@@ -1,8 +1,8 @@
 //! The same keys and tokens for `admittance` and for its oracles.
 
 use admittance::jose::{
-    Algorithm, Algorithms, Compact, Error, Jwks, KeyHeader, KeyIssuer, PrivateKey, SignWith, Signing, TokenType,
-    Verification, sign,
+    Algorithm, Algorithms, Compact, Error, Jwks, KeyHeader, KeyIssuer, PrivateKey, SignWith, Signing,
+    TokenType, Verification, sign,
 };
 use admittance::json::{self, Object};
 use admittance::limits::Limits;

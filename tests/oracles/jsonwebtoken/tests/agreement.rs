@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 const CLAIMS: &str = r#"{"iss":"https://op.example","sub":"ada","aud":"client","exp":4000000000,"iat":1}"#;
 
 /// Signature and form alone: no claim is looked at.
-fn theirs(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Value, jsonwebtoken::errors::Error> {
+fn theirs(
+    token: &str,
+    key: &DecodingKey,
+    algorithm: Algorithm,
+) -> Result<Value, jsonwebtoken::errors::Error> {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
@@ -31,7 +35,12 @@ fn what_the_one_signs_the_other_verifies() {
             let mut header = Header::new(algorithm);
             header.kid = Some(key.name().to_owned());
             let token = encode(&header, &claims, &key.encoding_key()).unwrap();
-            assert_eq!(verify(&token, &keys).unwrap().get("sub"), Some(&json!("ada")), "{}", name_of(algorithm));
+            assert_eq!(
+                verify(&token, &keys).unwrap().get("sub"),
+                Some(&json!("ada")),
+                "{}",
+                name_of(algorithm)
+            );
         }
     }
 }
@@ -109,7 +118,9 @@ fn what_we_accept_it_accepts() {
                 both += 1;
             }
             // Spliced into a whole token of another key: it has only the one key.
-            (Ok(_), Err(_)) => assert!(seeds.iter().any(|(_, _, seed)| *seed == token), "only we accept {token}"),
+            (Ok(_), Err(_)) => {
+                assert!(seeds.iter().any(|(_, _, seed)| *seed == token), "only we accept {token}")
+            }
             (Err(_), Err(_)) => neither += 1,
             (Err(error), Ok(_)) => *more.entry(error.code()).or_insert(0) += 1,
         }
@@ -128,7 +139,11 @@ fn what_it_accepts_and_we_refuse() {
     let plain = r#"{"alg":"RS256","kid":"rsa"}"#;
     let nested = |depth: usize| format!("{{\"x\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
     let cases = [
-        ("unknown_crit", rsa(r#"{"alg":"RS256","kid":"rsa","crit":["x"],"x":1}"#, CLAIMS), "oidc.header_critical"),
+        (
+            "unknown_crit",
+            rsa(r#"{"alg":"RS256","kid":"rsa","crit":["x"],"x":1}"#, CLAIMS),
+            "oidc.header_critical",
+        ),
         ("empty_crit", rsa(r#"{"alg":"RS256","kid":"rsa","crit":[]}"#, CLAIMS), "oidc.header_critical"),
         ("zip", rsa(r#"{"alg":"RS256","kid":"rsa","zip":"DEF"}"#, CLAIMS), "oidc.header_critical"),
         ("b64", rsa(r#"{"alg":"RS256","kid":"rsa","b64":true}"#, CLAIMS), "oidc.header_critical"),
@@ -141,7 +156,8 @@ fn what_it_accepts_and_we_refuse() {
         ("other_kid", rsa(r#"{"alg":"RS256","kid":"x"}"#, CLAIMS), "oidc.key_not_found"),
     ];
     for (name, token, code) in cases {
-        theirs(&token, &Key::Rsa.decoding_key(), Algorithm::RS256).unwrap_or_else(|error| panic!("{name}: {error}"));
+        theirs(&token, &Key::Rsa.decoding_key(), Algorithm::RS256)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(verify(&token, &keys).unwrap_err().code(), code, "{name}");
     }
 }
