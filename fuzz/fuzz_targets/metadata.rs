@@ -1,18 +1,39 @@
 //! Metadata that is accepted gives a configuration that is complete, stored and read again without a change,
-//! and found again by its name; it ends when it says.
+//! and found again by its name; it ends when it says. However it comes in, it is read the same way, and what is
+//! accepted in pieces is a document as a whole.
 #![no_main]
+
+use std::io::BufReader;
 
 use admittance::{
     endpoint::{self, UrlPolicy},
-    saml::metadata::idp::{EntityChoice, IdpConfig, ParseOptions, parse},
+    limits::{Budget, XmlLimits},
+    saml::metadata::idp::{EntityChoice, IdpConfig, ParseOptions, parse, parse_stream},
     time::Timestamp,
+    xml::{self, Profile},
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let now = Timestamp::parse("2026-11-22T00:00:00Z").expect("a time").at;
     let mut options = ParseOptions::default();
-    let Ok((config, _)) = parse(data, &options, now) else { return };
+    let at_a_time = 1 + usize::from(data.last().copied().unwrap_or_default());
+    let in_pieces =
+        |options: &ParseOptions| parse_stream(&mut BufReader::with_capacity(at_a_time, data), options, now);
+    let read = parse(data, &options, now);
+    assert_eq!(in_pieces(&options), read);
+    options.entity = EntityChoice::Named("https://idp.example/metadata".to_owned());
+    assert_eq!(in_pieces(&options), parse(data, &options, now));
+    options.entity = EntityChoice::Only;
+    let Ok((config, _)) = read else { return };
+    if std::str::from_utf8(data).is_ok_and(|text| !text.contains("8859-1")) {
+        match xml::parse(data.to_vec(), Profile::Metadata, &XmlLimits::METADATA, &mut Budget::new()) {
+            // Identifiers are compared within one entity, sizes too.
+            Ok(_)
+            | Err(xml::Error::DuplicateId { .. } | xml::Error::InvalidId { .. } | xml::Error::Limit(_)) => {}
+            Err(error) => panic!("accepted in pieces: {error}"),
+        }
+    }
 
     let entity_id = config.entity_id().expect("metadata names its entity");
     assert!(!entity_id.is_empty() && entity_id.len() <= 1024);

@@ -131,6 +131,25 @@ fn no_byte_of_a_signed_aggregate_can_be_changed() {
     assert!((1..200).contains(&accepted), "{accepted}");
 }
 
+/// The second lock has to be shown the whole document, and is shown no more than is read whole.
+#[test]
+fn a_long_signed_aggregate_cannot_be_shown_to_the_second_lock() {
+    let bytes = vector("accept", "metadata_signed_nested_groups");
+    let mut options = options(SignedNamed(IDP));
+    options.limits.metadata.bytes = bytes.len() - 100;
+    let read = parse(&bytes, &options, time(NOW));
+    if cfg!(feature = "xmlsec") {
+        let error = read.unwrap_err();
+        assert_eq!(error.code(), "saml.second_lock_unsupported");
+        let actual = format!("a signed aggregate of more than {} bytes", bytes.len() - 100);
+        assert_eq!(error.actual(), Some(actual));
+    } else {
+        assert_eq!(read.unwrap().0.signature(), MetadataSignature::Verified);
+    }
+    options.trust = MetadataTrust::NotChecked;
+    assert!(parse(&bytes, &options, time(NOW)).is_ok(), "nobody asks for the signature");
+}
+
 /// Documents at random: one entity is read the same way however it comes in, and what is accepted in pieces is a
 /// document as a whole too, but for identifiers, which are compared within one entity only.
 #[test]
