@@ -2,11 +2,8 @@
 //!
 //! `cargo run --example saml_login`. No network: an identity provider made for tests answers as Okta does.
 
-use std::error::Error;
-use std::time::SystemTime;
+use std::{error::Error, sync::Arc, time::SystemTime};
 
-use admittance::encoding::base64_decode;
-use admittance::entropy::OsEntropy;
 use admittance::groups::{self, Directory, Group, GroupKind, LoginPolicy, Membership, Memberships, Origin};
 use admittance::limits::{Budget, XmlLimits};
 use admittance::profile::{self, AttributeNames, Mapping};
@@ -14,9 +11,9 @@ use admittance::saml::bindings::Outgoing;
 use admittance::saml::metadata::{idp, sp::SpConfig};
 use admittance::saml::protocol::AuthnRequestOptions;
 use admittance::saml::web_sso::{self, Policy};
-use admittance::testing::saml_idp::{Fault, SamlIdp, Shape, User};
-use admittance::time::Timestamp;
+use admittance::testing::saml_idp::{Encryption, Fault, SamlIdp, Shape, TestKey, User};
 use admittance::xml::{self, Element, Profile, Read};
+use admittance::{crypto::DecryptionKey, encoding::base64_decode, entropy::OsEntropy, time::Timestamp};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // The library reads no clock and draws no random bytes by itself: both are arguments.
@@ -24,16 +21,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (now, mut entropy) = (Timestamp::from(SystemTime::now()), OsEntropy);
 
     println!("1. Who we are: our metadata, for the administrator of the identity provider");
-    let sp = SpConfig::new("https://sp.example/saml/metadata", "https://sp.example/saml/acs");
+    let mut sp = SpConfig::new("https://sp.example/saml/metadata", "https://sp.example/saml/acs");
+    sp.encryption_certificates = vec![TestKey::OtherRsa.certificate().clone()];
+    let sp = sp.with_decrypter(Arc::new(DecryptionKey::from_pem(TestKey::OtherRsa.key_pem().as_bytes())?));
     outline(&sp.metadata()?)?;
 
     println!("\n2. Who they are: their metadata, read once and kept");
     let mut okta = SamlIdp::new(7).shaped(Shape::Okta);
     let (idp, _) = idp::parse(&okta.metadata()?, &idp::ParseOptions::default(), now)?;
     row("entity ID", idp.entity_id().unwrap_or("not known yet"));
-    for certificate in idp.signing_keys().iter().filter_map(|key| key.certificate()) {
-        row("certificate", &format!("{:.23}…", certificate.sha256().to_string()));
-    }
+    row("signing keys", &idp.signing_keys().iter().count().to_string());
 
     println!("\n3. Ada clicks \"Sign in\": her browser is redirected, and we keep the request");
     let (outgoing, pending) = web_sso::begin(&sp, &idp, &AuthnRequestOptions::default(), &mut entropy, now)?;
@@ -58,10 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let values: Vec<&str> = claim.values.iter().filter_map(|value| value.as_text()).collect();
         row("attribute", &format!("{} = {}", claim.name, values.join(", ")));
     }
-    row(
-        "replay key",
-        &format!("{}, to store until {}", login.replay().assertion_id, login.replay().keep_until),
-    );
+    let replay = login.replay();
+    row("replay key", &format!("{}, to store until {}", replay.assertion_id, replay.keep_until));
 
     println!("\n6. What the connection's mapping makes of the attributes");
     let names = AttributeNames { name: "name", login: "login", email: "email", groups: "groups" };
@@ -83,13 +78,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = groups::reconcile_login(&subject, &profile.groups, &directory, &memberships, &policy)?;
     plan.to_string().lines().for_each(|line| println!("   {line}"));
 
-    println!("\n8. The same with a wrong audience at the identity provider: refused, and the error says why");
+    println!("\n8. The same sign-in encrypted to our certificate: only we can read it, by the same call");
+    okta.style.encryption = sp.encryption_certificates.first().map(Encryption::to);
+    let response = okta.answer(&request, &ada, now)?;
+    outline(&base64_decode(response.as_bytes())?)?;
+    let login = web_sso::finish(&sp, &idp, Some(&pending), &response, &Policy::new(), now)?;
+    row("subject", &login.claims().subject().value);
+
+    println!("\n9. The same with a wrong audience at the identity provider: refused, and the error says why");
     okta.fault = Some(Fault::WrongAudience);
     let response = okta.answer(&request, &ada, now)?;
-    let refused = web_sso::finish(&sp, &idp, Some(&pending), &response, &Policy::new(), now);
-    let error = refused.err().ok_or("a response for somebody else was accepted")?;
-    row("code", error.code());
-    row("message", &error.to_string());
+    let error = web_sso::finish(&sp, &idp, Some(&pending), &response, &Policy::new(), now).unwrap_err();
+    row("refused", &format!("{}, {error}", error.code()));
     row("expected", &error.expected().unwrap_or_default());
     row("actual", &error.actual().unwrap_or_default());
     Ok(())
@@ -112,7 +112,7 @@ fn print_element(element: Element<'_>, depth: usize) {
     for (name, value) in names.iter().filter_map(|name| Some((name, element.attribute(name)?))) {
         print!(" {name}={value:?}");
     }
-    println!("{}{}", if element.text().is_empty() { "" } else { " " }, element.text());
+    println!("{:.80}", format!(" {}", element.text()).trim_end());
     if element.local_name() != "Signature" {
         element.children().for_each(|child| print_element(child, depth + 1));
     }
