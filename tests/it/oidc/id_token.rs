@@ -86,6 +86,8 @@ fn every_algorithm_is_one_of_the_policy_and_the_provider() {
     let error = listing(&["none", "HS256"]).rejected("oidc.no_common_algorithm");
     assert_eq!(error.actual().as_deref(), Some("none, HS256"));
     listing(&[]).rejected("oidc.no_common_algorithm");
+    let none = |sign_in: &mut SignIn| sign_in.client.policy.algs = Algorithms::new([]);
+    SignIn::new().with(none).rejected("oidc.no_common_algorithm");
     let only_es256 = |sign_in: &mut SignIn| sign_in.client.policy.algs = Algorithms::new([Algorithm::ES256]);
     SignIn::new().with(only_es256).rejected("oidc.algorithm_not_allowed");
     SignIn::new().signed_by(Key::Es256).with(only_es256).accepted();
