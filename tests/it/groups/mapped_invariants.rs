@@ -105,8 +105,38 @@ prop_compose! {
     }
 }
 
+fn world() -> impl Strategy<Value = World> {
+    prop_oneof![3 => any_world(), 1 => renaming()]
+}
+
+/// One organization in which most groups are linked and the names of pushed groups are dealt anew: chains of renames,
+/// rings, and names that are taken.
+fn renaming() -> impl Strategy<Value = World> {
+    const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
+    let names = || prop::collection::vec(prop::sample::select(&NAMES[..]), 5);
+    let linked = prop::collection::vec(prop::bool::weighted(0.85), 5);
+    (any_world(), names(), names(), linked).prop_map(|(mut world, local, pushed, linked)| {
+        let id = |n: usize| (GroupId::from(format!("g{n}")), IdpGroupId::from(format!("i{n}")));
+        let group = |(n, name): (usize, &str)| Group {
+            id: id(n).0,
+            organization: "org-a".into(),
+            name: name.into(),
+            kind: GroupKind::Ordinary,
+        };
+        world.groups = local.into_iter().enumerate().map(group).collect();
+        let pushed = pushed.into_iter().enumerate().map(|(n, name)| {
+            let members = world.pushed.get(&id(n).1).map(|group| group.members.clone()).unwrap_or_default();
+            (id(n).1, Pushed { name: name.to_owned(), members })
+        });
+        world.pushed = pushed.collect();
+        world.mapping = (0..5).map(|n| (id(n).1, "org-a".into())).collect();
+        world.links = linked.iter().enumerate().filter(|(_, linked)| **linked).map(|(n, _)| id(n)).collect();
+        world
+    })
+}
+
 prop_compose! {
-    fn world()(
+    fn any_world()(
         groups in groups(),
         accounts in accounts(),
         pushed in pushed(),
