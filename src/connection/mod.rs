@@ -28,6 +28,7 @@
 //! What the host must still do: store a connection only while the stored version is the one it read, keep every
 //! [`AuditEvent`], fetch metadata and look up DNS records, and keep secrets and tokens out of what it shows.
 
+pub mod assistant;
 mod certificate_status;
 mod configuration;
 mod console;

@@ -9,7 +9,7 @@ use admittance::{
     profile, saml, time, version, xml,
 };
 use admittance::{xmldsig, xmlenc};
-use connection::setup_link;
+use connection::{assistant, setup_link};
 use saml::metadata::{idp, sp};
 use saml::{artifact, bindings, logout, protocol, web_sso};
 
@@ -342,6 +342,17 @@ values![
     connection::PlanSummary,
     connection::ClaimValues,
     connection::TokenRecord,
+    assistant::Step,
+    assistant::StepStatus,
+    assistant::Action,
+    assistant::Do,
+    assistant::OurValue,
+    assistant::OurField,
+    assistant::Run,
+    assistant::Tab,
+    assistant::Urls,
+    assistant::Hub,
+    assistant::HubTask,
     setup_link::Task,
     setup_link::LinkOptions,
     setup_link::Enabling,

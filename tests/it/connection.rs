@@ -1,5 +1,6 @@
 //! Connections: life cycle, assistant, diagnoses, report.
 
+mod assistant;
 mod certificates;
 mod domains;
 mod fixture;
@@ -8,4 +9,5 @@ mod idp;
 mod lifecycle;
 mod login;
 mod model;
+mod presets;
 mod set_up_links;

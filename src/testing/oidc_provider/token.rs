@@ -8,6 +8,7 @@ use super::{
     TokenFault, User,
     answer::OauthError,
     discovery::TOKEN_EXCHANGE,
+    id_token::subject,
     json::{Object, opaque},
     provider::Incoming,
 };
@@ -66,15 +67,19 @@ impl OidcProvider {
             acr,
             organization: request.organization.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
-            sid: sid.clone(),
+            sid,
             expires: now.saturating_add(CODE_LIFETIME),
         };
-        self.sessions.push(Session {
-            client_id: request.client_id.clone(),
-            subject: format!("{}{}", self.style.subject_prefix, user.subject),
-            sid,
-        });
+        self.sessions.push(self.session_of(&grant));
         self.codes.insert(code, grant);
+    }
+
+    fn session_of(&self, grant: &Grant) -> Session {
+        Session {
+            client_id: grant.client_id.clone(),
+            subject: subject(&self.style, &grant.user),
+            sid: grant.sid.clone(),
+        }
     }
 
     /// RFC 6749 §4.1.3, §6 and RFC 8693 §2.
@@ -87,6 +92,7 @@ impl OidcProvider {
         if client.require_dpop && thumbprint.is_none() {
             return Err(OauthError::invalid_request("this client must send a DPoP proof"));
         }
+        let refreshed = incoming.form.value("grant_type") == Some("refresh_token");
         let mut answer = match incoming.form.value("grant_type") {
             Some("authorization_code") => self.redeem_code(&client, incoming, thumbprint)?,
             Some("refresh_token") => self.refresh(&client, incoming, thumbprint)?,
@@ -98,7 +104,9 @@ impl OidcProvider {
         };
         match self.fault {
             Some(Fault::Token(fault)) => fault.change(&mut answer)?,
-            Some(Fault::Refresh(RefreshFault::NoRefreshToken)) => drop(answer.remove("refresh_token")),
+            Some(Fault::Refresh(RefreshFault::NoRefreshToken)) if refreshed => {
+                answer.remove("refresh_token");
+            }
             _ => {}
         }
         Ok((StatusCode::OK, Value::Object(answer)))
@@ -197,6 +205,7 @@ impl OidcProvider {
 
     fn access_token(&mut self, grant: &Grant, dpop_jkt: Option<String>, now: Timestamp) -> Object {
         let token = self.next_secret("access token");
+        let dpop_jkt = dpop_jkt.filter(|_| self.fault != Some(Fault::Token(TokenFault::BearerDespiteProof)));
         let token_type = match dpop_jkt {
             Some(_) => &self.style.dpop_token_type,
             None => &self.style.token_type,
@@ -231,7 +240,7 @@ impl OidcProvider {
     ) -> Result<(), OauthError> {
         let access_token = super::json::text(answer, "access_token").to_owned();
         let claims = self.id_token_claims(grant, &access_token, code, now);
-        let token = self.write_id_token(&claims, &grant.client_id).ok_or_else(cannot_sign)?;
+        let token = self.write_id_token(&claims, &self.session_of(grant)).ok_or_else(cannot_sign)?;
         answer.insert("id_token".to_owned(), json!(token));
         Ok(())
     }
