@@ -24,7 +24,6 @@ mod hostile;
 mod inspect;
 mod jose;
 mod json;
-mod json_properties;
 mod layers;
 mod logout;
 mod metadata;

@@ -3,5 +3,4 @@
 mod by_hand;
 mod faults;
 mod journey;
-mod refuses;
 mod round_trip;
