@@ -61,8 +61,15 @@ pub(in crate::oidc) fn open<'t>(
 ) -> Result<Opened<'t>, Error> {
     let limits = &client.policy.limits;
     let failed = |error| Error::Jose { message: expected.message, error };
-    if token.split('.').count() != ENCRYPTED_PARTS {
+    let parts = token.split('.').count();
+    if parts != ENCRYPTED_PARTS {
         return match expected.encryption {
+            // RFC 7515 §7.1: what is no token at all is malformed, encrypted or not.
+            Encryption::Required if parts != SIGNED_PARTS || token.len() > limits.token => {
+                Err(failed(jose::Error::TokenMalformed {
+                    reason: "neither three nor five parts, or too long",
+                }))
+            }
             Encryption::Required => Err(Error::TokenNotEncrypted { message: expected.message }),
             Encryption::Optional => Ok(Opened::Plain(token)),
         };
@@ -128,6 +135,7 @@ impl Signed {
     }
 }
 
+const SIGNED_PARTS: usize = 3;
 const ENCRYPTED_PARTS: usize = 5;
 
 /// Core 3.1.3.7 (7): the policy's algorithms that the provider lists.

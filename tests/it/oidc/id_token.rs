@@ -68,6 +68,16 @@ fn the_form_comes_first() {
 fn a_token_in_plain_text_is_refused_where_encryption_is_registered() {
     let sign_in = SignIn::new().with(|sign_in| sign_in.client.registered.id_token_encrypted = true);
     sign_in.rejected("oidc.token_not_encrypted");
+    // #1 comes first: what has another form is malformed.
+    let token = |token: String| sign_in.clone().with(|sign_in| sign_in.token = Some(token));
+    for malformed in [
+        "a.b".to_owned(),
+        "a.b.c.d".to_owned(),
+        "a.b.c.d.e.f".to_owned(),
+        format!("a.b.{}", "c".repeat(70_000)),
+    ] {
+        token(malformed).rejected("oidc.token_malformed");
+    }
 }
 
 /// #4: the policy's algorithms, less those that the provider does not list.

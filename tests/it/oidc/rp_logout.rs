@@ -81,8 +81,11 @@ fn the_return_has_three_values() {
 fn a_session_of_a_tenant_is_one_at_the_shared_authority() {
     let sign_in = super::pitfalls::entra();
     let session = sign_in.accepted().session().clone();
-    let (url, _) = begin(&sign_in, &session, &LogoutOptions::default());
-    assert!(url.as_str().contains("id_token_hint="), "{url}");
+    let SignIn { provider, client, .. } = &sign_in;
+    assert_ne!(session.issuer, provider.issuer);
+    let options = LogoutOptions::default();
+    let begun = rp_initiated::begin(provider, client, &session, &options, &mut Counter::default());
+    assert!(begun.unwrap().0.as_str().contains("id_token_hint="));
 }
 
 #[test]
