@@ -70,13 +70,8 @@ fn a_token_in_plain_text_is_refused_where_encryption_is_registered() {
     sign_in.rejected("oidc.token_not_encrypted");
     // #1 comes first: what has another form is malformed.
     let token = |token: String| sign_in.clone().with(|sign_in| sign_in.token = Some(token));
-    for malformed in [
-        "a.b".to_owned(),
-        "a.b.c.d".to_owned(),
-        "a.b.c.d.e.f".to_owned(),
-        format!("a.b.{}", "c".repeat(70_000)),
-    ] {
-        token(malformed).rejected("oidc.token_malformed");
+    for malformed in ["a.b", "a.b.c.d", "a.b.c.d.e.f"] {
+        token(malformed.to_owned()).rejected("oidc.token_malformed");
     }
 }
 
