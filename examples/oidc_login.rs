@@ -24,14 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     #[expect(clippy::disallowed_methods, reason = "the host owns the clock")]
     let (now, mut entropy) = (Timestamp::from(SystemTime::now()), OsEntropy);
 
-    println!("1. Who we are: as the provider's administrator has registered us");
+    println!("1. Who we are: client-1, as the provider's administrator has registered us");
     let secret = Secret::new("given to us by the administrator");
     let client = Client::new("client-1", "https://rp.example/oidc/callback")
         .authenticated_by(ClientAuthentication::ClientSecretBasic { secret });
-    let mut registered = RegisteredClient::of(&client);
-    registered.backchannel_logout_uri = Some("https://rp.example/oidc/backchannel-logout".to_owned());
-    let mut keycloak = OidcProvider::new(7).shaped(Shape::Keycloak).with_client(registered);
-    row("client", &client.client_id);
+    let mut keycloak =
+        OidcProvider::new(7).shaped(Shape::Keycloak).with_client(RegisteredClient::of(&client));
+    keycloak.clients[0].backchannel_logout_uri = Some("https://rp.example/oidc/logout".to_owned());
 
     println!("\n2. Who they are: their metadata, read once and kept");
     let issuer = keycloak.issuer.clone();
@@ -40,21 +39,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let response = keycloak.receive(&request, now);
     let (provider, notes) = discovery::parse_response(&issuer, &response, &client.policy)?;
     row("issuer", &provider.issuer);
-    notes.iter().for_each(|note| row("note", &note.code));
+    notes.iter().for_each(|note| row("note", &note.code)); // what an administrator may want to know
 
     println!("\n3. Ada clicks \"Sign in\": her browser is redirected, and we keep a value for it alone");
     let (start, pending) = authorization::begin(&provider, &client, &Options::default(), &mut entropy, now)?;
     let Start::Redirect(url) = start else { return Err("pushed: see parse_pushed_response".into()) };
+    // Answer with status 303; a form_post comes back without cookies that are not SameSite=None.
     row("redirect to", &format!("{url:.80}…"));
     row("kept for her", &format!("{} bytes", serde_json::to_string(&pending)?.len()));
 
     println!("\n4. She signs in over there, and her browser comes back: we load that value and delete it");
-    let ada = User::new("ada", "Ada Lovelace", "ada@corp.example").in_groups(["Developers", "Reviewers"]);
-    let callback = keycloak.authorize(&url, &ada, now)?;
+    let ada = User::new("ada", "Ada Lovelace", "ada@corp.example").in_groups(["Developers"]);
+    let callback = keycloak.authorize(&url, &ada, now)?; // the raw query, or the raw body of a form_post
     row("query", &format!("{:.64}…", callback.parameters()));
     let code = authorization::parse_callback(&provider, &client, &pending, callback.parameters(), now)?;
     let forged = authorization::parse_callback(&provider, &client, &pending, "code=x&state=y", now);
-    row("a forged one", forged.err().ok_or("a forged callback was accepted")?.code());
+    row("a forged one", forged.err().map_or("accepted", |error| error.code()));
 
     println!("\n5. The code becomes tokens");
     let request = token::request(&provider, &client, &pending, &code, Dpop::Off, &mut entropy, now)?;
@@ -83,10 +83,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let response = keycloak.receive(&request, now);
     let more = userinfo::parse_response(&id, &response, stored.jwks(), &provider, &client, Dpop::Off, now)?;
     let id = id.with_userinfo(more)?;
-    row("account key", &format!("{} at {}", id.identity_key().subject, id.identity_key().issuer));
+    row("account key", &format!("{:?}", id.identity_key()));
     for claim in id.claims().claims() {
-        let values: Vec<&str> = claim.values.iter().filter_map(|value| value.as_text()).collect();
-        row("claim", &format!("{} = {}", claim.name, values.join(", ")));
+        for text in claim.values.iter().filter_map(|value| value.as_text()) {
+            row("claim", &format!("{} = {text}", claim.name));
+        }
     }
 
     println!("\n8. What the connection's mapping makes of it; `groups::reconcile_login` goes on from here");
@@ -97,17 +98,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     row("profile", &format!("{}, {}, {}", profile.name, profile.login, profile.email));
     row("groups", &profile.groups.names().iter().cloned().collect::<Vec<_>>().join(", "));
 
-    println!("\n9. Her session ends over there: the provider posts a token");
+    println!("\n9. Her session ends over there: the provider posts a token, each counts once");
     let session = keycloak.sessions.first().ok_or("she has signed in")?.clone();
     let posted = keycloak.backchannel_logout(&session, now).ok_or("an address is registered")?;
     let logout = backchannel::validate(posted.body(), stored.jwks(), &provider, &client, now)?;
     row("ends hers", &logout.is_of(id.session()).to_string());
     row("replay key", &format!("{}, to store until {}", logout.replay().jti, logout.replay().keep_until));
-    row("we answer", backchannel::done().status().as_str());
+    row("we answer", backchannel::done().status().as_str()); // or backchannel::refused(…)
 
     println!("\n10. Or she signs out here: our session ends, then her browser goes to the provider");
-    let options = rp_initiated::LogoutOptions::default();
-    let (url, _) = rp_initiated::begin(&provider, &client, id.session(), &options, &mut entropy)?;
+    let (url, _) = rp_initiated::begin(&provider, &client, id.session(), &Default::default(), &mut entropy)?;
     row("redirect to", &format!("{url:.64}…"));
     Ok(())
 }

@@ -166,7 +166,7 @@ fn one(certificate: &Certificate, owner: Owner, now: Timestamp) -> Option<Eviden
 }
 
 fn until(certificate: &Certificate) -> String {
-    format!("until {}", certificate.not_after())
+    certificate.not_after().to_string()
 }
 
 /// Enough to tell one certificate of a console from another.

@@ -1,6 +1,5 @@
 //! [`Connection`]: everything that is set up between one enterprise and one identity provider.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +8,8 @@ use super::domain::{Domain, DomainName, DomainStatus};
 use super::identity_provider::{ClientRegistration, IdentityProvider, IdpSource};
 use super::preset::{Preset, Protocol};
 use super::token_record::TokenRecord;
-use crate::groups::{GroupSource, LoginPolicy};
-use crate::id::{ConnectionId, IdpGroupId, OrganizationId};
+use crate::groups::{GroupMapping, GroupSource, LoginPolicy};
+use crate::id::ConnectionId;
 #[cfg(feature = "oidc")]
 use crate::oidc;
 use crate::profile::{AccountPolicy, Creation, Mapping, Provisioning};
@@ -56,8 +55,7 @@ pub struct Connection {
     pub(super) test: Test,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) scim: Option<Scim>,
-    #[serde(default)]
-    pub(super) group_mapping: BTreeMap<OrganizationId, BTreeSet<IdpGroupId>>,
+    pub(super) group_mapping: GroupMapping,
     #[serde(default)]
     pub(super) set_up_link: u64,
 }
@@ -225,7 +223,7 @@ impl Connection {
             domains: Domains::default(),
             test: Test::default(),
             scim: None,
-            group_mapping: BTreeMap::new(),
+            group_mapping: GroupMapping::new("0"),
             set_up_link: 0,
         }
     }
@@ -346,7 +344,7 @@ impl Connection {
 
     /// Which groups of the identity provider are mapped to which organization.
     #[must_use]
-    pub fn group_mapping(&self) -> &BTreeMap<OrganizationId, BTreeSet<IdpGroupId>> {
+    pub fn group_mapping(&self) -> &GroupMapping {
         &self.group_mapping
     }
 
@@ -370,6 +368,19 @@ impl Connection {
             SpEntityId::IdentityId => SpConfig::new(identity_id, acs_url),
             SpEntityId::AcsUrl => SpConfig::new(acs_url, acs_url),
         }
+    }
+}
+
+impl Connection {
+    /// Nothing is mapped any more. The mapping's revision is the version that the command leads to.
+    pub(super) fn clear_group_mapping(&mut self) {
+        if !self.group_mapping.is_empty() {
+            self.group_mapping = GroupMapping::new(self.next_version());
+        }
+    }
+
+    pub(super) fn next_version(&self) -> String {
+        self.version.saturating_add(1).to_string()
     }
 }
 

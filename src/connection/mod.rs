@@ -34,13 +34,14 @@ mod configuration;
 mod console;
 mod diagnosis;
 mod domain;
+mod flow_record;
 mod identity_provider;
 mod lifecycle;
 mod login_url;
-mod metadata_refresh;
 mod preset;
 mod preset_mapping;
 pub mod setup_link;
+pub mod sign_in;
 mod test_report;
 mod token_record;
 
@@ -52,15 +53,15 @@ pub use self::configuration::{
     AllowedDomains, Connection, ConnectionPolicy, Domains, Finding, JustInTime, NewConnection, Scim,
     SpEntityId, State, Test,
 };
-pub use self::diagnosis::{Diagnosis, DiagnosisId, Evidence, Severity, Side, codes};
+pub use self::diagnosis::{Diagnosis, DiagnosisId, Evidence, Severity, Side, codes, diagnose};
 pub use self::domain::{Discovery, Domain, DomainName, DomainNameError, DomainStatus, discover};
+pub use self::flow_record::{FlowOutcome, FlowRecord, FlowStep, PlanCounts, flow_reference};
 pub use self::identity_provider::{ClientRegistration, IdentityProvider, IdpSource, Reach, SecretName};
 pub use self::lifecycle::{
     Actor, Administrators, AuditEvent, Command, Confirmation, EnabledConnections, Facts, Licence,
     Observations, OtherDomains, SeveralConnections, accepts_scim, accepts_sign_in, apply, setup_warnings,
 };
 pub use self::login_url::{REFUSED_STATUS, invitation_link, login_url, return_path, sign_in_connection};
-pub use self::metadata_refresh::{Refresh, RefreshReason, metadata_refresh};
 pub use self::preset::{Preset, Protocol, ProvisioningPreset};
 pub use self::preset_mapping::{MAPPING_VERSION, default_mapping};
 pub use self::test_report::{

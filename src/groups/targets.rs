@@ -107,7 +107,8 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// The group of each pair that is linked, the first where several are, and the links that end.
+    /// The group of each pair that is linked, and the links that end. Where several are linked, the first by identifier
+    /// stays so: a name may change.
     fn links(
         &mut self,
         pairs: &Pairs<'a>,
@@ -118,10 +119,12 @@ impl<'a> Work<'a> {
             let Some(id) = stored.and_then(|stored| stored.link.as_ref()) else { continue };
             if group.kind == GroupKind::Default {
                 self.note("groups.default_ignored", group.name.as_str());
-            } else if pairs.contains_key(id) && !linked.contains_key(id) {
-                linked.insert(id, at);
-            } else {
+            } else if !pairs.contains_key(id) {
                 ending.insert(at, id);
+            } else if let Some(other) = linked.insert(id, at) {
+                let later = if self.id(other) < self.id(at) { at } else { other };
+                linked.insert(id, if later == at { other } else { at });
+                ending.insert(later, id);
             }
         }
         (linked, ending)
@@ -218,6 +221,10 @@ impl<'a> Work<'a> {
 
     fn name(&self, at: usize) -> Option<&'a GroupName> {
         self.organization.groups.get(at).map(|group| &group.name)
+    }
+
+    fn id(&self, at: usize) -> Option<&'a GroupId> {
+        self.organization.groups.get(at).map(|group| &group.id)
     }
 
     fn is_ordinary(&self, at: usize) -> bool {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{self, name_id_format};
 use crate::claims::{Claims, Stability, SubjectId};
-use crate::crypto::Fingerprint;
+use crate::crypto::{Fingerprint, SignatureAlgorithm};
 use crate::note::Note;
 use crate::time::Timestamp;
 use crate::xml::{Read, Writer};
@@ -26,6 +26,7 @@ pub struct ValidAssertion {
     pub(super) address: Option<String>,
     pub(super) replay: Replay,
     pub(super) signed_by: Fingerprint,
+    pub(super) signature_algorithm: SignatureAlgorithm,
     pub(super) notes: Vec<Note>,
 }
 
@@ -155,6 +156,12 @@ impl ValidAssertion {
     #[must_use]
     pub fn signed_by(&self) -> Fingerprint {
         self.signed_by
+    }
+
+    /// The algorithm of that signature.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
     }
 
     /// What was noticed and did not change the outcome.

@@ -9,7 +9,7 @@ use admittance::{
     profile, saml, time, version, xml,
 };
 use admittance::{xmldsig, xmlenc};
-use connection::{assistant, setup_link};
+use connection::{assistant, setup_link, sign_in};
 use saml::metadata::{diff, idp, refresh, sp};
 use saml::{artifact, bindings, logout, protocol, web_sso};
 
@@ -329,8 +329,6 @@ values![
     connection::Observations,
     connection::OtherDomains,
     connection::SeveralConnections,
-    connection::Refresh,
-    connection::RefreshReason,
     connection::Preset,
     connection::Protocol,
     connection::ProvisioningPreset,
@@ -358,6 +356,17 @@ values![
     assistant::Urls,
     assistant::Hub,
     assistant::HubTask,
+    connection::FlowRecord,
+    connection::FlowStep,
+    connection::PlanCounts,
+    connection::FlowOutcome,
+    sign_in::SignInContext<'static>,
+    sign_in::KnownAccount<'static>,
+    sign_in::HostFinding,
+    sign_in::Recording<'static>,
+    sign_in::TestRun,
+    sign_in::Judgement,
+    sign_in::OidcLogin<'static>,
     setup_link::Task,
     setup_link::LinkOptions,
     setup_link::Enabling,

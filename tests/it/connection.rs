@@ -2,6 +2,7 @@
 
 mod assistant;
 mod certificates;
+mod diagnoses;
 mod domains;
 mod fixture;
 mod guards;
@@ -9,5 +10,10 @@ mod idp;
 mod lifecycle;
 mod login;
 mod model;
+mod oidc_scene;
 mod presets;
+mod record;
+mod report;
+mod scene;
 mod set_up_links;
+mod vectors;

@@ -1,6 +1,9 @@
 //! Sign-in to a plan: each policy cell, each edge decision, each behaviour; the invariants are in `invariants`.
 
 mod invariants;
+mod mapped;
+mod mapped_invariants;
+mod mapped_model;
 mod model;
 mod near_miss;
 

@@ -24,6 +24,7 @@ mod hostile;
 mod inspect;
 mod jose;
 mod json;
+mod json_properties;
 mod layers;
 mod logout;
 mod metadata;

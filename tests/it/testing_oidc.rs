@@ -3,4 +3,5 @@
 mod by_hand;
 mod faults;
 mod journey;
+mod refuses;
 mod round_trip;

@@ -177,7 +177,10 @@ impl From<&saml::Error> for Evidence {
             }
             saml::Error::UrlNotAllowed { field, .. } => failure.field(field),
             saml::Error::ConfigurationInvalid { field, .. } => failure.field(*field),
-            saml::Error::CertificateDates { certificate, .. } => failure.field(certificate),
+            saml::Error::CertificateDates { certificate, bound } => {
+                let failure = failure.field(certificate).expected(bound.bound.to_string());
+                failure.actual(bound.now.to_string())
+            }
             saml::Error::InResponseToMissing { expected } => failure.expected(expected).actual("no request"),
             _ => failure,
         }

@@ -5,6 +5,7 @@
 //! preset's console gives to its fields.
 
 mod catalogue;
+mod diagnose;
 mod evidence;
 mod template;
 
@@ -12,6 +13,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use self::diagnose::diagnose;
+pub(super) use self::diagnose::{Occasion, diagnose_all};
 pub use self::evidence::Evidence;
 
 use self::catalogue::{Entry, Holds};

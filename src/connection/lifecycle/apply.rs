@@ -96,7 +96,7 @@ fn change(
             provisioning::set_group_mapping(connection, organization, groups)
         }
         Command::MapAll { groups, organizations, confirmation } => {
-            provisioning::map_all(connection, &groups, organizations, &confirmation)
+            provisioning::map_all(connection, groups, organizations, &confirmation)
         }
     }
 }

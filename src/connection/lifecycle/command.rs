@@ -71,7 +71,9 @@ pub enum Command {
         /// That somebody means it.
         confirmation: Confirmation,
     },
-    /// Take over metadata that was fetched anew.
+    /// Take over metadata that was fetched anew, as often as
+    /// [`RefreshPlan`](crate::saml::metadata::refresh::RefreshPlan) says: once a day, and after a signature by a key
+    /// that is not known (D32).
     Refresh(Reach),
     /// Make a new set-up link, which ends the earlier one.
     NewSetUpLink,

@@ -11,7 +11,7 @@ use crate::connection::configuration::{Connection, Scim};
 use crate::connection::diagnosis::{Diagnosis, Evidence};
 use crate::connection::preset::Preset;
 use crate::connection::token_record::{MAX_LIVE_TOKENS, TokenRecord};
-use crate::groups::GroupSource;
+use crate::groups::{GroupMapping, GroupSource};
 use crate::id::{IdpGroupId, OrganizationId};
 use crate::time::Timestamp;
 
@@ -23,8 +23,9 @@ pub(super) fn set_up(connection: &Connection, facts: &Facts, now: Timestamp) -> 
     let mut refused = Vec::new();
     let warnings = sso_warnings(connection, &facts.observations, now);
     if !warnings.is_empty() {
-        let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
-        refused.push(Evidence::failure("scim.blocked_by_sso_warnings").actual(codes.join(", ")));
+        let messages: Vec<&str> =
+            warnings.iter().map(|warning| warning.message.trim_end_matches('.')).collect();
+        refused.push(Evidence::failure("scim.blocked_by_sso_warnings").actual(messages.join("; ")));
         refused.extend(warnings.iter().map(again));
     } else if !connection.test.is_fresh() {
         refused.push(test_evidence(&connection.test, true));
@@ -87,7 +88,7 @@ pub(super) fn remove(connection: &Connection, confirmation: &Confirmation) -> Re
     confirmed(confirmation, None)?;
     after.scim = None;
     after.policy.groups.source = GroupSource::Login;
-    after.group_mapping.clear();
+    after.clear_group_mapping();
     Ok(Change::of(after, &["scim", "group_source", "group_mapping"]))
 }
 
@@ -98,10 +99,8 @@ pub(super) fn set_group_mapping(
     groups: BTreeSet<IdpGroupId>,
 ) -> Result<Change, Refused> {
     let mut after = mappable(connection)?;
-    if groups.is_empty() {
-        after.group_mapping.remove(&organization);
-    } else {
-        after.group_mapping.insert(organization, groups);
+    if *after.group_mapping.of(&organization) != groups {
+        after.group_mapping = after.group_mapping.clone().set(after.next_version(), organization, groups);
     }
     Ok(changed_mapping(connection, after))
 }
@@ -109,17 +108,15 @@ pub(super) fn set_group_mapping(
 /// MapAll: I × O.
 pub(super) fn map_all(
     connection: &Connection,
-    groups: &BTreeSet<IdpGroupId>,
+    groups: BTreeSet<IdpGroupId>,
     organizations: BTreeSet<OrganizationId>,
     confirmation: &Confirmation,
 ) -> Result<Change, Refused> {
     let mut after = mappable(connection)?;
     confirmed(confirmation, None)?;
-    after.group_mapping.clear();
-    if !groups.is_empty() {
-        after
-            .group_mapping
-            .extend(organizations.into_iter().map(|organization| (organization, groups.clone())));
+    let all = GroupMapping::all(after.next_version(), groups, organizations);
+    if all.pairs().ne(after.group_mapping.pairs()) {
+        after.group_mapping = all;
     }
     Ok(changed_mapping(connection, after))
 }

@@ -36,7 +36,7 @@ pub(super) fn choose(connection: &Connection, preset: Preset, facts: &Facts) -> 
         // Another identity provider brings its own users and groups
         after.scim = None;
         after.policy.groups.source = GroupSource::Login;
-        after.group_mapping.clear();
+        after.clear_group_mapping();
         changed.extend(["scim", "group_source", "group_mapping"]);
     }
     after.preset = Some(preset);
@@ -229,7 +229,7 @@ pub(super) fn delete(
     after.state = State::Deleted;
     after.scim = None;
     after.policy.groups.source = GroupSource::Login;
-    after.group_mapping.clear();
+    after.clear_group_mapping();
     after.set_up_link = after.set_up_link.saturating_add(1);
     Ok(Change::of(after, &["state", "scim", "group_mapping"]))
 }

@@ -4,6 +4,7 @@ use super::pending::Pending;
 use super::policy::{Policy, Signed};
 use super::subject::{self, Answer};
 use crate::claims::{Claims, Stability, SubjectId};
+use crate::crypto::{Fingerprint, SignatureAlgorithm};
 use crate::limits::Budget;
 use crate::note::Note;
 use crate::saml::assertion::{Replay, ValidAssertion, is};
@@ -92,6 +93,18 @@ impl TestSignIn {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         self.assertion.claims()
+    }
+
+    /// SHA-256 of the certificate, or of the bare key, that made the signature.
+    #[must_use]
+    pub fn signed_by(&self) -> Fingerprint {
+        self.assertion.signed_by()
+    }
+
+    /// The algorithm of that signature.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.assertion.signature_algorithm()
     }
 
     /// What was noticed.
@@ -209,6 +222,7 @@ pub(in crate::saml) fn validate_response<'d, 'a>(
         },
         assertion_id,
         signed_by: fingerprint(signed.key),
+        signature_algorithm: signed.algorithm,
         notes: judge.notes,
     })
 }

@@ -3,7 +3,8 @@
 //! [`OidcProvider`] takes what a relying party sends, as `http` requests and as URLs that a browser would open, and
 //! answers it: metadata, keys, authorization requests (in the query, signed, pushed), tokens, UserInfo, revocation,
 //! token exchange, and logout from either side. It verifies everything that a provider verifies: client
-//! authentication, PKCE, DPoP. It can answer in the [`Shape`] of a product and in a [`Style`] of one's own, and with exactly one [`Fault`].
+//! authentication, PKCE, DPoP, and reads it by its own code, so that a mistake of the library does not hide in it.
+//! It can answer in the [`Shape`] of a product and in a [`Style`] of one's own, and with exactly one [`Fault`].
 //! The same seed and the same calls give the same answers, except where ECDSA or RSA-PSS signs or something is
 //! encrypted.
 //!

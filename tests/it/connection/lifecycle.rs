@@ -440,11 +440,11 @@ fn mapping_all_is_every_pair_and_needs_a_confirmation() {
     };
     assert_eq!(codes(&refused(&enabled, map_all(Confirmation::None))), ["connection.not_confirmed"]);
     let mapped = run(enabled, [map_all(Confirmation::Given)]);
-    let pairs: usize = mapped.group_mapping().values().map(|groups| groups.len()).sum();
-    assert_eq!(pairs, 4);
+    assert_eq!(mapped.group_mapping().pairs().count(), 4);
+    assert_eq!(mapped.group_mapping().revision().as_str(), mapped.version().to_string());
     let emptied = Command::SetGroupMapping { organization: "org-a".into(), groups: [].into() };
     let refined = run(mapped, [emptied]);
-    assert_eq!(refined.group_mapping().len(), 1);
+    assert_eq!(refined.group_mapping().pairs().count(), 2);
 }
 
 #[test]

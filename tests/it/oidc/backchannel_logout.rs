@@ -7,10 +7,13 @@ use admittance::limits::Limits;
 use admittance::oidc::logout::backchannel::{self, ValidLogoutToken};
 use admittance::oidc::{Client, Error, Provider};
 use admittance::time::Timestamp;
+use proptest::prelude::proptest;
+use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::forge::{Key, SignIn, compact, jwks, seconds};
 use super::given;
+use super::id_token::{type_of, values};
 
 pub(crate) const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -114,7 +117,12 @@ fn a_complete_token_is_accepted() {
     assert_eq!(token.sid(), Some("08a5019c-17e1-4977-8f42-65a12843ea02"));
     let replay = token.replay();
     assert_eq!((replay.issuer.as_str(), replay.jti.as_str()), (given::ISSUER, "bWJq"));
-    assert_eq!(replay.keep_until, given::now().saturating_add(Duration::from_secs(360)));
+    assert_eq!(replay.keep_until, given::now().saturating_add(Duration::from_millis(360_001)));
+    // It is forgotten when it would be refused for its age, and not a moment before.
+    let keep_until = replay.keep_until;
+    let at = |now: Timestamp| Logout::new().without("exp").with(|logout| logout.now = now);
+    drop(at(keep_until.saturating_sub(Duration::from_millis(1))).accepted());
+    at(keep_until).rejected("oidc.issued_too_long_ago");
 }
 
 /// #1
@@ -261,4 +269,30 @@ fn it_ends_the_session_that_it_names_or_all_of_the_person() {
     let elsewhere = Logout::new().with(|logout| logout.provider.issuer = "https://b.example".to_owned());
     let token = elsewhere.claim("iss", "https://b.example").claim("sub", "ada").without("sid").accepted();
     assert!(!token.is_of(&this), "another provider's person of the same name");
+    let other_client = Logout::new().with(|logout| logout.client.client_id = "client-2".to_owned());
+    let token = other_client.claim("aud", "client-2").claim("sub", "ada").without("sid").accepted();
+    assert!(!token.is_of(&this), "what another client of ours has there");
+}
+
+/// What each claim may be, by its JSON type.
+const TYPES: [(&str, &str); 9] = [
+    ("iss", "text"),
+    ("azp", "text"),
+    ("iat", "number"),
+    ("exp", "number"),
+    ("nbf", "number"),
+    ("events", "object"),
+    ("sub", "text"),
+    ("sid", "text"),
+    ("jti", "text"),
+];
+
+proptest! {
+    /// No claim of a wrong type is accepted, whatever stands in it.
+    #[test]
+    fn no_wrong_type_is_accepted((claim, right) in select(TYPES.to_vec()), value in values()) {
+        let judged = Logout::new().claim(claim, value.clone());
+        let accepted = judged.judge(&judged.token()).is_ok();
+        proptest::prop_assert!(type_of(&value) == right || !accepted, "{claim}: {value}");
+    }
 }

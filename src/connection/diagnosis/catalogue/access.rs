@@ -155,6 +155,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         "Ask for a link that does, or for an administrator to do it.",
     ),
     own(
+        "setup_link.no_task",
+        Product,
+        Error,
+        "A set-up link opens at least one task.",
+        "Choose what the link is for.",
+    ),
+    own(
+        "setup_link.not_written",
+        Product,
+        Error,
+        "The set-up link could not be written.",
+        "Tell whoever runs the product.",
+    ),
+    own(
         "setup_link.life_too_long",
         Product,
         Error,

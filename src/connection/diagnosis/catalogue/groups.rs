@@ -129,7 +129,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "groups.mass_removal",
         Product,
         Error,
-        "The plan takes away {actual}, which is more than {expected}. They wait.",
+        "The plan takes away {actual}[, and {expected} are allowed without a confirmation], so these wait.",
         "Confirm the removals, or correct the groups attribute in {idp}: {groups}.",
     ),
     own(
@@ -138,6 +138,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         Note,
         "The groups of this connection come from provisioning, so the sign-in changes none.",
         "Nothing needs to be changed.",
+    ),
+    own(
+        "groups.source_is_login",
+        Product,
+        Note,
+        "The groups of this connection come with the sign-in, so what was pushed changes none.",
+        "Nothing needs to be changed.",
+    ),
+    own(
+        "groups.other_accounts",
+        Product,
+        Error,
+        "Pushed groups and stored groups were read with different accounts.",
+        "Tell whoever runs the product.",
     ),
     own(
         "groups.other_origin",
@@ -154,7 +168,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "Tell whoever runs the product.",
     ),
     own(
-        "groups.rename_taken",
+        "groups.unknown_members",
+        IdentityProvider,
+        Note,
+        "A pushed group has members who have no account here[: {actual}].",
+        "In {idp}, assign these people to the application too: {assign}.",
+    ),
+    own(
+        "groups.name_taken",
         Product,
         Warning,
         "A group was renamed in {idp}, and its new name '{expected}' is taken[ in {field}]. The old name '{actual}' stays.",

@@ -163,7 +163,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Product,
         Error,
         "This is not the file that was asked for: expected {expected}[, found {actual}].",
-        "Download the public signing certificate (X.509) from {idp}, {certificate}, and upload it. Never upload a private key.",
+        "In {idp}, download the public signing certificate (X.509): {certificate}. Then upload it here. Never upload a private key.",
     ),
     own(
         "saml.certificate_several",
@@ -184,7 +184,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "saml.certificate_expired",
         IdentityProvider,
         Warning,
-        "The signing certificate[ {field}] has expired[: it was valid {expected}][, and it is {actual} now].",
+        "The signing certificate[ {field}] has expired[: it was valid until {expected}][, and it is {actual} now].",
         "In {idp}, make a new certificate, {certificate}, and keep both for a while.",
     ),
     row(
@@ -192,7 +192,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "saml.certificate_expires_soon",
         IdentityProvider,
         Warning,
-        "The signing certificate[ {field}] expires soon[: it is valid {expected}][, {actual} from now].",
+        "The signing certificate[ {field}] expires soon[: it is valid until {expected}][, {actual} from now].",
         "In {idp}, add the new certificate, {certificate}, and keep both for a while. With a metadata URL nothing is to be done here; otherwise upload the new one here too.",
     ),
     row(
@@ -207,14 +207,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "connection.own_certificate_expired",
         Product,
         Warning,
-        "Our own certificate[ {field}] has expired[: it was valid {expected}].",
+        "Our own certificate[ {field}] has expired[: it was valid until {expected}].",
         "Publish a new certificate next to the old one, and upload it in {idp} where it encrypts or checks our requests: {encryption}.",
     ),
     own(
         "connection.own_certificate_expires_soon",
         Product,
         Warning,
-        "Our own certificate[ {field}] expires soon[: it is valid {expected}][, {actual} from now].",
+        "Our own certificate[ {field}] expires soon[: it is valid until {expected}][, {actual} from now].",
         "Publish a new certificate next to the old one, and upload it in {idp} where it encrypts or checks our requests: {encryption}.",
     ),
     own(

@@ -93,6 +93,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         "In {idp}, take the metadata of the same application: {metadata}.",
     ),
     own(
+        "saml.metadata_entity_changed",
+        Product,
+        Error,
+        "The metadata is of another identity provider now[: expected '{expected}'][, got '{actual}'].",
+        "In {idp}, take the metadata of the same application: {metadata}. To change the identity provider, disable the connection first.",
+    ),
+    own(
+        "saml.metadata_unreadable",
+        Product,
+        Error,
+        "The metadata broke off while it was read.",
+        "Try again. If it stays, upload the document.",
+    ),
+    own(
         "saml.certificate_invalid",
         IdentityProvider,
         Warning,

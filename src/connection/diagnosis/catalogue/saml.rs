@@ -44,7 +44,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "The response is not signed, and this connection asks for that.",
-        "In {idp}, change {sign_response}.",
+        "In {idp}, set {sign_response}.",
     ),
     row(
         29,
@@ -52,7 +52,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "The assertion is not signed, and this connection asks for that.",
-        "In {idp}, change {sign_assertion}.",
+        "In {idp}, set {sign_assertion}.",
     ),
     row(
         29,
@@ -60,7 +60,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "Nothing in the answer is signed, so anybody could have made it.",
-        "In {idp}, change {sign_assertion}.",
+        "In {idp}, set {sign_assertion}.",
     ),
     row(
         30,
@@ -68,7 +68,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "The signature uses '{actual}', which is not allowed: expected RSA-SHA256, or another algorithm of that strength, with a key of 2048 bits or more.",
-        "In {idp}, change {algorithm}.",
+        "In {idp}, set {algorithm}.",
     ),
     row(
         30,
@@ -76,7 +76,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Warning,
         "An outdated algorithm or a short key is in use[: {actual}][ ({field})]. Better: RSA-SHA256, AES256-GCM, RSA-OAEP.",
-        "In {idp}, change {algorithm}. Where assertions are encrypted: {encryption}.",
+        "In {idp}, set {algorithm}. Where assertions are encrypted: {encryption}.",
     ),
     row(
         32,
@@ -122,7 +122,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "The assertion cannot be decrypted, or what is inside is not signed.",
-        "In {idp}, upload our current certificate, {encryption}, and sign the response: {sign_response}.",
+        "In {idp}, upload our current certificate, {encryption}, and set {sign_response}.",
     ),
     row(
         35,
@@ -184,7 +184,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "saml.name_id_changed",
         IdentityProvider,
         Warning,
-        "The person's identifier is another one than at the last sign-in[: expected '{expected}'][, got '{actual}'].",
+        "The person's identifier is not the one of an earlier sign-in[: the account with the same login is '{actual}'].",
         "In {idp}, choose an identifier that never changes: {name_id}.",
     )
     .with_claim_values(),
@@ -193,7 +193,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "saml.name_id_case_changed",
         IdentityProvider,
         Warning,
-        "The person's identifier is written in other letters than at the last sign-in, and case counts[: expected '{expected}'][, got '{actual}'].",
+        "The person's identifier differs only in upper and lower case from the one of an earlier sign-in, and case counts[: that account is '{actual}'].",
         "In {idp}, choose an identifier that is always written alike: {name_id}.",
     )
     .with_claim_values(),
@@ -272,6 +272,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Host,
         Error,
         "One of two ways of checking the signature does not know what it uses[: {actual}].",
-        "In {idp}, change {algorithm}.",
+        "In {idp}, set {algorithm}.",
     ),
 ];

@@ -34,7 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "scim.token_expired",
         IdentityProvider,
         Warning,
-        "[The token {field} ]used for provisioning expires or has expired[: {expected}].",
+        "A token of provisioning expires or has expired[: {field}][, {expected}].",
         "Generate a new token in the provisioning assistant, paste it in {idp}, {scim}, then revoke the old one.",
     ),
     row(
@@ -50,7 +50,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "scim.username_differs_from_login",
         IdentityProvider,
         Warning,
-        "userName and Login come from different sources[: {actual} is not {expected}], so people who sign in are not found among those provisioned.",
+        "Provisioning fills userName from another source than Login[: {actual} is not {expected}], so people who sign in are not found among those provisioned.",
         "In {idp}, fill userName from the source of Login: {scim_login}.",
     )
     .with_claim_values(),

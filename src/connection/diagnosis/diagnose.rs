@@ -1,0 +1,179 @@
+//! [`diagnose`]: from a record of a sign-in to diagnoses, causes first.
+
+use url::Url;
+
+use super::{Diagnosis, Evidence, Severity, rank};
+use crate::connection::certificate_status::{self, Owner, signing_certificates};
+use crate::connection::configuration::Connection;
+use crate::connection::flow_record::FlowRecord;
+use crate::time::Timestamp;
+
+/// Words what a record holds (connection rules §6), for a connection as it is now. Total: whatever the record says,
+/// causes come before their effects, and one cause gives one error.
+///
+/// A record without values of claims gives the same diagnoses with less evidence.
+#[must_use]
+pub fn diagnose(record: &FlowRecord, connection: &Connection, now: Timestamp) -> Vec<Diagnosis> {
+    diagnose_all(record.evidence(), connection, Occasion::of(record), now)
+}
+
+/// On which occasion something was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::connection) enum Occasion {
+    SignIn,
+    Test,
+}
+
+impl Occasion {
+    fn of(record: &FlowRecord) -> Self {
+        if record.is_test() { Self::Test } else { Self::SignIn }
+    }
+}
+
+pub(in crate::connection) fn diagnose_all(
+    mut found: Vec<Evidence>,
+    connection: &Connection,
+    occasion: Occasion,
+    now: Timestamp,
+) -> Vec<Diagnosis> {
+    let certificates =
+        certificate_status::evidence(&signing_certificates(connection), Owner::IdentityProvider, now);
+    // What the sign-in has noticed itself names the certificate that was used
+    for evidence in certificates {
+        if !found.iter().any(|known| known.code == evidence.code) {
+            found.push(evidence);
+        }
+    }
+    for evidence in &mut found {
+        explain(evidence, connection);
+    }
+    without_effects(&mut found);
+    found.sort_by_key(|evidence| rank(&evidence.code));
+    let mut seen: Vec<&Evidence> = Vec::new();
+    let mut diagnoses = Vec::new();
+    for evidence in &found {
+        let same = |known: &&Evidence| {
+            (&known.code, &known.field, &known.actual) == (&evidence.code, &evidence.field, &evidence.actual)
+        };
+        if seen.iter().any(same) {
+            continue;
+        }
+        seen.push(evidence);
+        let mut diagnosis = Diagnosis::of(evidence, connection.preset());
+        // A test applies no plan
+        if occasion == Occasion::Test && diagnosis.code == "groups.mass_removal" {
+            diagnosis.severity = Severity::Warning;
+        }
+        diagnoses.push(diagnosis);
+    }
+    diagnoses
+}
+
+/// Adds what can be computed from the evidence itself.
+fn explain(evidence: &mut Evidence, connection: &Connection) {
+    let (expected, actual) = (evidence.expected.as_deref(), evidence.actual.as_deref());
+    let hint = match (evidence.code.as_str(), expected, actual) {
+        (code, Some(expected), Some(actual)) if CLOCKS.contains(&code) => {
+            if evidence.field.is_none() {
+                evidence.field = apart(expected, actual);
+            }
+            None
+        }
+        ("saml.issuer_mismatch", Some(expected), Some(actual)) if same_provider(expected, actual) => {
+            Some("same_provider")
+        }
+        ("saml.signature_invalid", _, Some(actual)) => Some(key_hint(actual, connection)),
+        ("saml.idp_status", _, Some(actual)) => status_hint(actual),
+        (code, Some(expected), Some(actual)) if ISSUERS.contains(&code) => issuer_hint(expected, actual),
+        _ => None,
+    };
+    if let Some(hint) = hint
+        && !evidence.hints.iter().any(|known| known == hint)
+    {
+        evidence.hints.push(hint.to_owned());
+    }
+}
+
+/// D35: how far two times are apart.
+fn apart(bound: &str, now: &str) -> Option<String> {
+    let (bound, now) = (Timestamp::parse(bound).ok()?.at, Timestamp::parse(now).ok()?.at);
+    let apart = now.duration_since(bound).or_else(|| bound.duration_since(now))?;
+    Some(format!("The two are {} seconds apart.", apart.as_secs()))
+}
+
+/// D27: other applications of one tenant have other issuers at the same host.
+fn same_provider(expected: &str, actual: &str) -> bool {
+    let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+    expected != actual && host(expected).is_some_and(|expected| host(actual) == Some(expected))
+}
+
+/// D32: whether the key has come to the metadata since.
+fn key_hint(fingerprint: &str, connection: &Connection) -> &'static str {
+    let certificates = signing_certificates(connection);
+    let known =
+        certificates.iter().any(|certificate| fingerprint.contains(&certificate.sha256().to_string()));
+    if known { "key_in_metadata" } else { "key_not_in_metadata" }
+}
+
+/// D38, by the codes that the identity provider gives.
+fn status_hint(status: &str) -> Option<&'static str> {
+    let hints = [
+        ("status:InvalidNameIDPolicy", "name_id_policy"),
+        ("status:RequestDenied", "request_denied"),
+        ("status:AuthnFailed", "authn_failed"),
+    ];
+    hints.iter().find(|(code, _)| status.contains(code)).map(|(_, hint)| *hint)
+}
+
+/// D41: the usual mistakes with issuers.
+fn issuer_hint(expected: &str, actual: &str) -> Option<&'static str> {
+    let either = |holds: fn(&str) -> bool| holds(expected) || holds(actual);
+    if either(|text| text.contains("-admin.okta")) {
+        Some("okta_admin_domain")
+    } else if expected.strip_suffix("/oauth2/default") == Some(actual)
+        || actual.strip_suffix("/oauth2/default") == Some(expected)
+    {
+        Some("okta_default_server")
+    } else if either(|text| text.contains("/common/") || text.contains("/organizations/")) {
+        Some("entra_common")
+    } else if expected.trim_end_matches('/') == actual.trim_end_matches('/') {
+        Some("trailing_slash")
+    } else {
+        None
+    }
+}
+
+/// One cause gives one error: what only follows from another finding is left out.
+fn without_effects(found: &mut Vec<Evidence>) {
+    let has = |found: &[Evidence], code: &str| found.iter().any(|evidence| evidence.code == code);
+    // D24: with none of the Mapping names, every field is missing; the mapping's own error stands for all
+    if has(found, "claims.namespaced_present") {
+        found.retain(|evidence| evidence.failed || !MISSING.contains(&evidence.code.as_str()));
+    }
+    // D15 says why the claim is empty
+    if has(found, "groups.nested_suspected") {
+        found.retain(|evidence| evidence.code != "groups.empty");
+    }
+    // Where no name was sent, it is clear why none leads anywhere
+    let silent = ["groups.attribute_missing", "groups.empty", "groups.overage", "groups.nested_suspected"];
+    if silent.iter().any(|code| has(found, code)) {
+        found.retain(|evidence| evidence.code != "groups.no_organization");
+    }
+}
+
+const MISSING: [&str; 4] =
+    ["claims.login_missing", "claims.email_missing", "claims.name_missing", "groups.attribute_missing"];
+
+/// D35.
+const CLOCKS: [&str; 7] = [
+    "saml.not_yet_valid",
+    "saml.assertion_expired",
+    "saml.confirmation_expired",
+    "saml.confirmation_not_yet_valid",
+    "oidc.token_expired",
+    "oidc.token_not_yet_valid",
+    "oidc.issued_in_future",
+];
+
+const ISSUERS: [&str; 3] =
+    ["oidc.discovery_issuer_mismatch", "oidc.issuer_mismatch", "oidc.callback_issuer_mismatch"];
