@@ -95,7 +95,7 @@ pub enum AssertionAudience {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registered {
-    /// ID tokens are encrypted: one that is not is refused.
+    /// ID tokens are encrypted, and logout tokens with them: one that is not is refused.
     pub id_token_encrypted: bool,
     /// UserInfo answers are signed: one that is not is refused.
     pub userinfo_signed: bool,

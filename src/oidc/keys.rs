@@ -30,7 +30,7 @@ use super::{Client, Error, Message, Policy, Provider, answer, provider::Endpoint
 use crate::{
     crypto::{DigestAlgorithm, digest},
     encoding::base64url_encode,
-    jose::{self, Compact, Jwks, KeyIssuer, KeyQuery, Token},
+    jose::{self, Algorithm, Compact, Jwks, KeyIssuer, KeyQuery, Token},
     note::Note,
     time::Timestamp,
     version::Version,
@@ -258,6 +258,10 @@ impl FetchedKeys {
     fn fit_header(&self, compact: &Compact<'_>, client: &Client) -> bool {
         let algorithm = compact.header().algorithm().filter(|one| client.policy.algs.contains(*one));
         let Some(algorithm) = algorithm else { return true };
+        // Core 10.1: HMAC is by the client secret, and no published key would help.
+        if matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
+            return true;
+        }
         let query = KeyQuery { algorithm, kid: compact.header().kid(), issuer: KeyIssuer::Ignored };
         let candidates = self.jwks.candidates(&query, &client.policy.limits);
         !matches!(candidates, Err(jose::Error::KeyNotFound { .. }))

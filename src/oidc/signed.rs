@@ -28,6 +28,13 @@ pub(in crate::oidc) enum Encryption {
     Optional,
 }
 
+impl Encryption {
+    /// That of ID tokens, and of logout tokens with them (Core 3.1.3.7 (1), Back-Channel Logout 2.6 (1)).
+    pub(in crate::oidc) fn registered(client: &Client) -> Self {
+        if client.registered.id_token_encrypted { Self::Required } else { Self::Optional }
+    }
+}
+
 /// The payload of a token whose signature is verified. Nothing in it is checked yet.
 pub(in crate::oidc) struct Signed {
     pub(in crate::oidc) claims: Object,
@@ -54,8 +61,15 @@ pub(in crate::oidc) fn open<'t>(
 ) -> Result<Opened<'t>, Error> {
     let limits = &client.policy.limits;
     let failed = |error| Error::Jose { message: expected.message, error };
-    if token.split('.').count() != ENCRYPTED_PARTS {
+    let parts = token.split('.').count();
+    if parts != ENCRYPTED_PARTS {
         return match expected.encryption {
+            // RFC 7515 §7.1: what is no token at all is malformed, encrypted or not.
+            Encryption::Required if parts != SIGNED_PARTS || token.len() > limits.token => {
+                Err(failed(jose::Error::TokenMalformed {
+                    reason: "neither three nor five parts, or too long",
+                }))
+            }
             Encryption::Required => Err(Error::TokenNotEncrypted { message: expected.message }),
             Encryption::Optional => Ok(Opened::Plain(token)),
         };
@@ -121,16 +135,19 @@ impl Signed {
     }
 }
 
+const SIGNED_PARTS: usize = 3;
 const ENCRYPTED_PARTS: usize = 5;
 
 /// Core 3.1.3.7 (7): the policy's algorithms that the provider lists.
 fn effective_algorithms(listed: Option<&[String]>, client: &Client) -> Result<Algorithms, Error> {
     let ours = &client.policy.algs;
-    let Some(listed) = listed else { return Ok(ours.clone()) };
-    let common = ours.intersection(listed.iter().map(String::as_str));
+    let common = match listed {
+        Some(listed) => ours.intersection(listed.iter().map(String::as_str)),
+        None => ours.clone(),
+    };
     if common.is_empty() {
         let expected = ours.iter().map(|algorithm| jose::name_of(algorithm).to_owned()).collect();
-        return Err(Error::NoCommonAlgorithm { expected, actual: listed.to_vec() });
+        return Err(Error::NoCommonAlgorithm { expected, actual: listed.unwrap_or_default().to_vec() });
     }
     Ok(common)
 }
@@ -146,7 +163,8 @@ fn verify(
     if !matches!(client.policy.issuer, IssuerPolicy::EntraTenants { .. }) {
         return compact.verify(verification, limits);
     }
-    let claims = compact.unverified_claims(limits)?;
+    // What is wrong with the header or the signature comes before what is wrong with the payload.
+    let Ok(claims) = compact.unverified_claims(limits) else { return compact.verify(verification, limits) };
     let text = |name| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let key_issuer = KeyIssuer::Of { issuer: text("iss"), tenant: text("tid") };
     match compact.verify(&Verification { key_issuer, ..*verification }, limits) {

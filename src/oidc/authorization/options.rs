@@ -36,7 +36,7 @@ pub struct Options<'o> {
     pub acr_values: Vec<String>,
     /// Ways to authenticate of which one is needed: any other is refused (Core 5.5.1.1).
     pub essential_acr: Vec<String>,
-    /// Claims asked for one by one (Core 5.5).
+    /// Claims asked for one by one (Core 5.5). An essential `acr` stands in `essential_acr`.
     pub claims: Option<Object>,
     /// What the access token shall be for (RFC 8707): absolute URIs without fragment.
     pub resource: Vec<String>,
@@ -152,10 +152,18 @@ impl Options<'_> {
     /// The claims to ask for, the essential `acr` among them (Core 5.5.1.1).
     ///
     /// # Errors
-    /// [`Error::ConfigurationInvalid`] when `claims` has another `acr`, or no object for the ID token.
+    /// [`Error::ConfigurationInvalid`] when `claims` has another `acr`, an essential one of its own, or no object for
+    /// the ID token.
     pub(super) fn claims(&self) -> Result<Option<Object>, Error> {
         if self.essential_acr.is_empty() {
-            return Ok(self.claims.clone());
+            let acr = self.claims.as_ref().and_then(|claims| claims.get("id_token")?.get("acr"));
+            return match acr.and_then(|acr| acr.get("essential")) {
+                None | Some(Value::Bool(false)) => Ok(self.claims.clone()),
+                Some(_) => {
+                    let reason = "an essential `acr` stands in `essential_acr`, or nothing checks it";
+                    Err(Error::ConfigurationInvalid { field: "claims", value: String::new(), reason })
+                }
+            };
         }
         let mut claims = self.claims.clone().unwrap_or_default();
         let mut id_token = match claims.get("id_token") {

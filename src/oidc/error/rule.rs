@@ -104,14 +104,14 @@ pub enum Error {
     /// The sign-in took too long.
     #[error("the pending sign-in is too old")]
     PendingExpired(TimeBound),
-    /// The pending sign-in is another connection's (RFC 9700 §4.4).
-    #[error("the pending sign-in has another {field} than this connection")]
+    /// The pending sign-in or the session is another connection's (RFC 9700 §4.4).
+    #[error("what was kept of the sign-in has another {field} than this connection")]
     MixUp {
         /// `issuer` or `client_id`.
         field: &'static str,
         /// This connection's.
         expected: String,
-        /// The pending sign-in's.
+        /// That of the pending sign-in or the session.
         actual: String,
     },
     /// The callback names another issuer (RFC 9207 §2.4).

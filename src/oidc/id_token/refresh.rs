@@ -16,7 +16,8 @@ use crate::{
 /// authenticated was a condition of the sign-in and is none of the refresh.
 ///
 /// # Errors
-/// As [`validate`](super::validate); [`Error::IdTokenMissing`] where none came;
+/// As [`validate`](super::validate), [`Error::MixUp`] for a session of another client; [`Error::IdTokenMissing`] where
+/// none came;
 /// [`Error::RefreshIssuerMismatch`], [`Error::RefreshSubjectMismatch`] and [`Error::RefreshAuthTimeMismatch`] where it
 /// is another session's. Then nothing of the new tokens may be used.
 pub fn validate_refreshed(
@@ -27,6 +28,8 @@ pub fn validate_refreshed(
     session: &SessionRef,
     now: Timestamp,
 ) -> Result<ValidIdToken, Error> {
+    // RFC 9700 §4.4: this client.
+    session.check_client(client)?;
     let asked = Asked {
         nonce: Nonce::IfPresent(&session.nonce),
         max_age: None,

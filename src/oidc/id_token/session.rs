@@ -1,6 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{crypto::Secret, time::Timestamp, version::Version};
+use crate::{
+    crypto::Secret,
+    oidc::{
+        Client, Error, Provider,
+        issuer::{is_tenant_id, tenant_in},
+    },
+    time::Timestamp,
+    version::Version,
+};
 
 /// A session at the provider. The host stores it with its own session, for as long as that lasts: a logout token
 /// names it, a logout request hints at it, and a refreshed ID token is compared with it.
@@ -34,4 +42,31 @@ pub struct SessionRef {
     pub(super) hd: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) organization: Option<String>,
+}
+
+impl SessionRef {
+    /// RFC 9700 §4.4: whether it is a session at this provider, or at one of its tenants.
+    ///
+    /// # Errors
+    /// [`Error::MixUp`].
+    pub(in crate::oidc) fn check_provider(&self, provider: &Provider) -> Result<(), Error> {
+        let of_tenant = || tenant_in(&provider.issuer, &self.issuer).is_some_and(is_tenant_id);
+        if self.issuer == provider.issuer || of_tenant() {
+            return Ok(());
+        }
+        let (expected, actual) = (provider.issuer.clone(), self.issuer.clone());
+        Err(Error::MixUp { field: "issuer", expected, actual })
+    }
+
+    /// RFC 9700 §4.4: whether it is a session of this client.
+    ///
+    /// # Errors
+    /// [`Error::MixUp`].
+    pub(in crate::oidc) fn check_client(&self, client: &Client) -> Result<(), Error> {
+        if self.client_id == client.client_id {
+            return Ok(());
+        }
+        let (expected, actual) = (client.client_id.clone(), self.client_id.clone());
+        Err(Error::MixUp { field: "client_id", expected, actual })
+    }
 }

@@ -96,11 +96,7 @@ pub(super) fn judge(
     let expected = Expected {
         message,
         typ: TokenType::Jwt,
-        encryption: if client.registered.id_token_encrypted {
-            Encryption::Required
-        } else {
-            Encryption::Optional
-        },
+        encryption: Encryption::registered(client),
         listed: provider.id_token_signing_alg_values_supported.as_deref(),
     };
     // 1, 2. RFC 7516 §7.1, Core 3.1.3.7 (1): form, encryption.

@@ -28,6 +28,7 @@ use crate::{
 #[must_use = "store the replay key, then end the sessions"]
 pub struct ValidLogoutToken {
     issuer: String,
+    client_id: String,
     subject: Option<String>,
     sid: Option<String>,
     replay: LogoutReplay,
@@ -49,7 +50,7 @@ pub struct LogoutReplay {
 /// Judges the body of the provider's request (Back-Channel Logout 2.6):
 ///
 /// 1. a form with one `logout_token`;
-/// 2. decryption, header, algorithm, type, key, signature and JSON as for an ID token, with the type absent, `JWT` or
+/// 2. decryption, which is not optional where that of ID tokens is registered (2.6 (1)), header, algorithm, type, key, signature and JSON as for an ID token, with the type absent, `JWT` or
 ///    `logout+jwt`;
 /// 3. `iss`, `aud`, `azp` and `iat` as for an ID token, `exp` where it is there, and not older than five minutes;
 /// 4. `events` with the logout event;
@@ -74,7 +75,7 @@ pub fn validate(
     let expected = Expected {
         message,
         typ: TokenType::JwtOr("logout+jwt"),
-        encryption: Encryption::Optional,
+        encryption: Encryption::registered(client),
         listed: provider.id_token_signing_alg_values_supported.as_deref(),
     };
     // 1. Back-Channel 2.5: a form with one token.
@@ -105,10 +106,12 @@ pub fn validate(
     if jti.is_empty() {
         return Err(judge.missing("jti"));
     }
-    let keep_until =
-        issued_at.saturating_add(LONGEST_AGE).saturating_add(client.policy.clock_skew.as_duration());
+    let last = issued_at.saturating_add(LONGEST_AGE).saturating_add(client.policy.clock_skew.as_duration());
+    // A token of just that age still counts.
+    let keep_until = last.saturating_add(Duration::from_millis(1));
     let replay = LogoutReplay { issuer: issuer.to_owned(), jti: jti.to_owned(), keep_until };
-    Ok(ValidLogoutToken { issuer: issuer.to_owned(), subject, sid, replay })
+    let (issuer, client_id) = (issuer.to_owned(), client.client_id.clone());
+    Ok(ValidLogoutToken { issuer, client_id, subject, sid, replay })
 }
 
 /// The answer when the sessions have ended, or when there were none: the person is signed out, which is what the
@@ -157,12 +160,15 @@ impl ValidLogoutToken {
         &self.replay
     }
 
-    /// Whether the token ends this session: the one it names, or every one of the person it names.
+    /// Whether the token ends this session: the one it names, or every one of the person it names. A session that we
+    /// have as another client is none of it: providers with one issuer for many customers name persons and sessions
+    /// for each client on its own.
     #[must_use]
     pub fn is_of(&self, session: &SessionRef) -> bool {
         let same_subject = self.subject.as_ref().is_none_or(|subject| *subject == session.subject);
         let same_session = self.sid.as_ref().is_none_or(|sid| session.sid.as_ref() == Some(sid));
-        self.issuer == session.issuer && same_subject && same_session
+        let same_client = self.issuer == session.issuer && self.client_id == session.client_id;
+        same_client && same_subject && same_session
     }
 }
 

@@ -44,6 +44,7 @@ pub enum LogoutReturn {
 /// Where to send the browser (RP-Initiated Logout 2). The host ends its own session before it does.
 ///
 /// # Errors
+/// - [`Error::MixUp`] for a session at another provider, or of another client;
 /// - [`Error::UnsupportedByProvider`] when the provider has no such endpoint;
 /// - [`Error::UrlNotAllowed`] for its address or for the one to come back to;
 /// - [`Error::Entropy`].
@@ -54,6 +55,9 @@ pub fn begin(
     options: &LogoutOptions,
     entropy: &mut dyn Entropy,
 ) -> Result<(Url, PendingLogout), Error> {
+    // RFC 9700 §4.4: the hint is an ID token, and only who has made it may see it.
+    session.check_provider(provider)?;
+    session.check_client(client)?;
     let mut url = provider.endpoint(Endpoint::EndSession, client)?;
     let state = Secret::random(STATE_BYTES, entropy)?;
     let locales = options.ui_locales.join(" ");

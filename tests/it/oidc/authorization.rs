@@ -139,6 +139,23 @@ fn essential_acr_joins_the_claims_for_the_id_token() {
     }
 }
 
+/// Core 5.5.1.1: what is essential is checked, and only what stands in `essential_acr` is.
+#[test]
+fn an_essential_acr_that_nothing_would_check() {
+    let mut options = Options::default();
+    let with_acr =
+        |acr: Value| Some(json::Object::new().with("id_token", json!({"acr": acr, "groups": null})));
+    for acr in [json!({"essential": true, "values": ["phr"]}), json!({"essential": "true"})] {
+        options.claims = with_acr(acr);
+        let error = refused(&given::provider(), &given::client(), &options);
+        assert_eq!(error.code(), "oidc.configuration_invalid");
+    }
+    for acr in [json!(null), json!({"values": ["phr"]}), json!({"essential": false, "value": "phr"})] {
+        options.claims = with_acr(acr);
+        redirect(&given::provider(), &given::client(), &options);
+    }
+}
+
 #[test]
 fn the_endpoint_keeps_its_own_query() {
     let mut provider = given::provider();

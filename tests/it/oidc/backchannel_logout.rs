@@ -117,7 +117,12 @@ fn a_complete_token_is_accepted() {
     assert_eq!(token.sid(), Some("08a5019c-17e1-4977-8f42-65a12843ea02"));
     let replay = token.replay();
     assert_eq!((replay.issuer.as_str(), replay.jti.as_str()), (given::ISSUER, "bWJq"));
-    assert_eq!(replay.keep_until, given::now().saturating_add(Duration::from_secs(360)));
+    assert_eq!(replay.keep_until, given::now().saturating_add(Duration::from_millis(360_001)));
+    // It is forgotten when it would be refused for its age, and not a moment before.
+    let keep_until = replay.keep_until;
+    let at = |now: Timestamp| Logout::new().without("exp").with(|logout| logout.now = now);
+    drop(at(keep_until.saturating_sub(Duration::from_millis(1))).accepted());
+    at(keep_until).rejected("oidc.issued_too_long_ago");
 }
 
 /// #1
@@ -264,6 +269,9 @@ fn it_ends_the_session_that_it_names_or_all_of_the_person() {
     let elsewhere = Logout::new().with(|logout| logout.provider.issuer = "https://b.example".to_owned());
     let token = elsewhere.claim("iss", "https://b.example").claim("sub", "ada").without("sid").accepted();
     assert!(!token.is_of(&this), "another provider's person of the same name");
+    let other_client = Logout::new().with(|logout| logout.client.client_id = "client-2".to_owned());
+    let token = other_client.claim("aud", "client-2").claim("sub", "ada").without("sid").accepted();
+    assert!(!token.is_of(&this), "what another client of ours has there");
 }
 
 /// What each claim may be, by its JSON type.

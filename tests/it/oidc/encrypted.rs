@@ -104,6 +104,10 @@ fn a_logout_token_is_opened_and_then_judged() {
     assert_eq!(error.code(), "oidc.logout_event_missing");
     let error = Logout::new().judge(&sealed(&logout().token(), json!({}))).unwrap_err();
     assert_eq!(error.code(), "oidc.decryption_failed");
+    // §2.6 #2 with §2.4 #2: registered for ID tokens, it is for logout tokens too.
+    let registered = || logout().with(|logout| logout.client.registered.id_token_encrypted = true);
+    registered().judge(&sealed(&logout().token(), json!({}))).map(drop).unwrap();
+    registered().rejected("oidc.token_not_encrypted");
 }
 
 #[test]

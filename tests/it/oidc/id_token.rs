@@ -68,6 +68,11 @@ fn the_form_comes_first() {
 fn a_token_in_plain_text_is_refused_where_encryption_is_registered() {
     let sign_in = SignIn::new().with(|sign_in| sign_in.client.registered.id_token_encrypted = true);
     sign_in.rejected("oidc.token_not_encrypted");
+    // #1 comes first: what has another form is malformed.
+    let token = |token: String| sign_in.clone().with(|sign_in| sign_in.token = Some(token));
+    for malformed in ["a.b", "a.b.c.d", "a.b.c.d.e.f"] {
+        token(malformed.to_owned()).rejected("oidc.token_malformed");
+    }
 }
 
 /// #4: the policy's algorithms, less those that the provider does not list.
@@ -86,6 +91,8 @@ fn every_algorithm_is_one_of_the_policy_and_the_provider() {
     let error = listing(&["none", "HS256"]).rejected("oidc.no_common_algorithm");
     assert_eq!(error.actual().as_deref(), Some("none, HS256"));
     listing(&[]).rejected("oidc.no_common_algorithm");
+    let none = |sign_in: &mut SignIn| sign_in.client.policy.algs = Algorithms::new([]);
+    SignIn::new().with(none).rejected("oidc.no_common_algorithm");
     let only_es256 = |sign_in: &mut SignIn| sign_in.client.policy.algs = Algorithms::new([Algorithm::ES256]);
     SignIn::new().with(only_es256).rejected("oidc.algorithm_not_allowed");
     SignIn::new().signed_by(Key::Es256).with(only_es256).accepted();

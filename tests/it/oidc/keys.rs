@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use admittance::jose::{Algorithm, Algorithms};
 use admittance::note::Note;
 use admittance::oidc::keys::{self, FetchedKeys, KeysFor};
 use admittance::oidc::{Client, Error};
@@ -360,6 +361,18 @@ fn a_token_that_no_key_would_help_is_given_to_validation() {
         ["", "a", "a.b", "a.b.c", "a.b.c.d", "a.b.c.d.e", none, hmac, &wrong_type, &"a".repeat(70_000)]
     {
         assert_eq!(decision(&keys, token, 100), "use", "{token:.40}");
+    }
+}
+
+/// §3.1: HMAC is by the client secret, whatever name of a key stands beside it.
+#[test]
+fn a_token_with_hmac_fetches_no_keys() {
+    let mut client = given::client();
+    client.policy.algs = Algorithms::new([Algorithm::RS256, Algorithm::HS256]);
+    for header in [json!({ "alg": "HS256" }), json!({ "alg": "HS256", "kid": "unknown" })] {
+        let header = admittance::encoding::base64url_encode(header.to_string().as_bytes());
+        assert_eq!(decision_for(&client, &stored(), &format!("{header}.e30.AAAA"), 100), "use", "{header}");
+        assert_eq!(decision_for(&client, &stored(), &format!("{header}.e30.AAAA"), 10), "use", "{header}");
     }
 }
 

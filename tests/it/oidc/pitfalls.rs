@@ -100,6 +100,15 @@ fn entra_key_issuer_other() {
     both.accepted();
 }
 
+/// §2.4: the signature (#8) comes before the payload (#9), where the payload helps to choose the key too.
+#[test]
+fn entra_payload_is_judged_after_the_signature() {
+    let no_json = || entra().with(|sign_in| sign_in.payload = Some("{".to_owned()));
+    no_json().rejected("oidc.json_invalid");
+    no_json().header("alg", "none").rejected("oidc.algorithm_not_allowed");
+    no_json().with(|sign_in| sign_in.key = Key::OtherRs256).rejected("oidc.signature_invalid");
+}
+
 /// Whoever runs a tenant chooses its users' e-mail addresses.
 #[test]
 fn email_as_identity() {

@@ -79,6 +79,15 @@ fn what_was_asked_for_at_the_sign_in_holds_as_long_as_the_session() {
 }
 
 #[test]
+fn a_session_of_another_client() {
+    let session = SignIn::new().accepted().session().clone();
+    let other = SignIn::new()
+        .claim("aud", "client-2")
+        .with(|sign_in| sign_in.client.client_id = "client-2".to_owned());
+    assert_eq!(code(&other, &session), "oidc.mix_up");
+}
+
+#[test]
 fn googles_spellings_are_one_issuer() {
     let google = || {
         SignIn::new().issuer("https://accounts.google.com").with(|sign_in| {

@@ -78,6 +78,17 @@ fn the_return_has_three_values() {
 }
 
 #[test]
+fn a_session_of_a_tenant_is_one_at_the_shared_authority() {
+    let sign_in = super::pitfalls::entra();
+    let session = sign_in.accepted().session().clone();
+    let SignIn { provider, client, .. } = &sign_in;
+    assert_ne!(session.issuer, provider.issuer);
+    let options = LogoutOptions::default();
+    let begun = rp_initiated::begin(provider, client, &session, &options, &mut Counter::default());
+    assert!(begun.unwrap().0.as_str().contains("id_token_hint="));
+}
+
+#[test]
 fn what_cannot_be_asked_for_is_an_error() {
     let session = SignIn::new().accepted().session().clone();
     let code = |change: fn(&mut SignIn, &mut LogoutOptions)| {
@@ -91,6 +102,11 @@ fn what_cannot_be_asked_for_is_an_error() {
         code(|sign_in, _| sign_in.provider.end_session_endpoint = None),
         "oidc.unsupported_by_provider"
     );
+    // Another provider must not see the ID token of this session.
+    let other_provider: fn(&mut SignIn, &mut LogoutOptions) =
+        |sign_in, _| sign_in.provider.issuer = "https://b.example".to_owned();
+    assert_eq!(code(other_provider), "oidc.mix_up");
+    assert_eq!(code(|sign_in, _| sign_in.client.client_id = "client-2".to_owned()), "oidc.mix_up");
     let endpoint: fn(&mut SignIn, &mut LogoutOptions) =
         |sign_in, _| sign_in.provider.end_session_endpoint = Some("http://idp.example/logout".to_owned());
     assert_eq!(code(endpoint), "oidc.url_not_allowed");

@@ -34,14 +34,12 @@ faults! {
 }
 
 impl JweFault {
-    /// The code for a token: encryption of UserInfo and logout tokens is not insisted upon, and claims of UserInfo
-    /// need a signature where that is registered alone.
+    /// The code for a token: encryption of UserInfo is not insisted upon, and its claims need a signature where that is
+    /// registered alone.
     #[must_use]
     pub fn code_of(self, token: SignedToken) -> Option<&'static str> {
         match (self, token) {
-            (Self::NotEncrypted, SignedToken::UserInfo | SignedToken::LogoutToken) => None,
-            // What does not have five parts is not encrypted.
-            (Self::SixParts, SignedToken::IdToken) => Some("oidc.token_not_encrypted"),
+            (Self::NotEncrypted, SignedToken::UserInfo) => None,
             (Self::Unsigned, SignedToken::UserInfo) => Some("oidc.userinfo_not_signed"),
             _ => self.code(),
         }
