@@ -1,10 +1,10 @@
 //! One case of the case format: JSON in, the library's decision out. `inspect` and the tests of the crate share
 //! this file, so that examples, vectors and corpora run one piece of code.
 
-mod explain;
 mod oidc;
 mod private_jwk;
 mod report;
+mod test_report;
 
 use std::sync::Arc;
 
@@ -28,6 +28,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 pub use report::{Outcome, Report};
+pub use test_report::test_report;
 
 use report::{Failure, Identity, IdpSummary, LogoutSummary};
 

@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 
 use admittance::claims::{ClaimValue, Claims};
+use admittance::connection::{self, Diagnosis, Evidence, Severity};
 use admittance::note::Note;
 use admittance::oidc;
 use admittance::oidc::id_token::ValidIdToken;
 use admittance::oidc::logout::backchannel::ValidLogoutToken;
 use admittance::profile::{GroupsState, MappingError, Profile};
-use admittance::saml;
 use admittance::saml::ValidAssertion;
 use admittance::saml::bindings::Endpoint;
 use admittance::saml::logout::{ValidLogoutRequest, ValidLogoutResponse};
 use admittance::saml::metadata::idp::IdpConfig;
+use admittance::saml::{self, Hint};
 use admittance::time::Timestamp;
 use serde::{Serialize, Serializer};
-
-use super::explain::{explain, hint};
 
 /// What was decided, and why.
 #[derive(Serialize)]
@@ -32,7 +31,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    diagnoses: Option<Vec<Diagnosis>>,
+    diagnoses: Option<Vec<DiagnosisSummary>>,
 }
 
 /// The outcome in one word.
@@ -131,15 +130,15 @@ pub(super) struct Failure {
 }
 
 #[derive(Serialize)]
-struct Diagnosis {
+struct DiagnosisSummary {
     code: String,
-    severity: &'static str,
+    severity: Severity,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actual: Option<String>,
-    remedy: &'static str,
+    remedy: String,
 }
 
 impl Report {
@@ -168,7 +167,8 @@ impl Report {
         // Metadata and response may both have noticed the same.
         let mut seen = BTreeSet::new();
         let notes = notes.iter().filter(|note| seen.insert((&note.code, &note.field)));
-        let diagnoses = Some(notes.map(Diagnosis::of).collect());
+        let found = notes.map(Evidence::from);
+        let diagnoses = Some(connection::word(found, None).into_iter().map(Into::into).collect());
         Self { name, outcome, identity: None, idp: None, logout: None, error: None, diagnoses }
     }
 
@@ -179,7 +179,7 @@ impl Report {
 
     /// Why the case was not accepted, in a line.
     pub fn reason(&self) -> String {
-        self.error.as_ref().map(|error| format!("{}: {}", error.code, error.message)).unwrap_or_default()
+        self.error.as_ref().map(Failure::reason).unwrap_or_default()
     }
 }
 
@@ -296,6 +296,11 @@ impl Failure {
         Self { code: code.to_owned(), message: message.into(), expected: None, actual: None }
     }
 
+    /// The rule and its text, in a line.
+    pub(super) fn reason(&self) -> String {
+        format!("{}: {}", self.code, self.message)
+    }
+
     pub(super) fn of_saml(error: &saml::Error) -> Self {
         let hints = error.hints().iter().filter_map(|hint_found| hint(*hint_found));
         let message = std::iter::once(error.to_string()).chain(hints.map(str::to_owned)).collect::<Vec<_>>();
@@ -326,21 +331,25 @@ impl Failure {
     }
 }
 
-impl Diagnosis {
-    fn of(note: &Note) -> Self {
-        let explanation = explain(&note.code);
-        let message = match &note.field {
-            Some(field) => format!("{} ({field})", explanation.message),
-            None => explanation.message.to_owned(),
-        };
-        Self {
-            code: note.code.clone(),
-            severity: "warning",
-            message,
-            expected: note.expected.clone(),
-            actual: note.actual.clone(),
-            remedy: explanation.remedy,
+impl From<Diagnosis> for DiagnosisSummary {
+    fn from(diagnosis: Diagnosis) -> Self {
+        let Diagnosis { code, severity, message, expected, actual, remedy, .. } = diagnosis;
+        Self { code, severity, message, expected, actual, remedy }
+    }
+}
+
+/// What may explain that two texts differ.
+fn hint(hint: Hint) -> Option<&'static str> {
+    match hint {
+        Hint::TrailingSlash => Some("they differ by a slash at the end"),
+        Hint::Case => Some("they differ by upper and lower case"),
+        Hint::Scheme => Some("they differ by http and https"),
+        Hint::WhiteSpace => Some("they differ by white space"),
+        Hint::EqualsAcsUrl => {
+            Some("the address of the assertion consumer service stands where a name belongs")
         }
+        Hint::SeveralAcsUrls => Some("several sign-on URLs are set at the identity provider"),
+        _ => None,
     }
 }
 

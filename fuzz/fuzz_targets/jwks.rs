@@ -41,7 +41,9 @@ fuzz_target!(|data: &[u8]| {
                         assert!(kid.is_none() || key.kid() == kid);
                     }
                 }
-                Err(Error::KeyTypeMismatch { actual, .. }) => assert!(kid.is_some() && !actual.fits(algorithm)),
+                Err(Error::KeyTypeMismatch { actual, .. }) => {
+                    assert!(kid.is_some() && !actual.fits(algorithm))
+                }
                 Err(Error::KeyNotFound { .. } | Error::KeyAmbiguous { .. }) => {}
                 Err(other) => panic!("{other:?}"),
             }

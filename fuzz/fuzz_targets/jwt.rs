@@ -10,8 +10,8 @@ use admittance::{
     crypto::{Hmac, Secret},
     encoding::{base64url_decode, base64url_encode},
     jose::{
-        Algorithm, Algorithms, Compact, Jwks, KeyHeader, KeyIssuer, PrivateKey, SignWith, Signing, Token, TokenType,
-        Verification, VerifiedJws, sign,
+        Algorithm, Algorithms, Compact, Jwks, KeyHeader, KeyIssuer, PrivateKey, SignWith, Signing, Token,
+        TokenType, Verification, VerifiedJws, sign,
     },
     json::{self, Object},
     limits::Limits,
@@ -35,7 +35,8 @@ struct Scene {
 }
 
 static SCENE: LazyLock<Scene> = LazyLock::new(|| {
-    let read = |key: TestKey, kid: &str| PrivateKey::from_pem(key.key_pem().as_bytes()).unwrap().with_kid(kid);
+    let read =
+        |key: TestKey, kid: &str| PrivateKey::from_pem(key.key_pem().as_bytes()).unwrap().with_kid(kid);
     let (rsa, p256) = (read(TestKey::Rsa, "rsa"), read(TestKey::P256, "ec"));
     let secret = Secret::from("s".repeat(32));
     let claims = |sub: &str| Object::new().with("sub", sub).with("groups", vec!["a", "b"]).with("n", 1);
@@ -79,7 +80,11 @@ fn only_as_signed(token: &str) {
     let _ = Token::parse(token, &limits);
     let Some(verified) = verify(token) else { return };
     let signed = |token: &str| token.rsplit_once('.').unwrap().0.to_owned();
-    let seed = SCENE.seeds.iter().find(|seed| signed(seed) == signed(token)).expect("accepted, and nobody signed it");
+    let seed = SCENE
+        .seeds
+        .iter()
+        .find(|seed| signed(seed) == signed(token))
+        .expect("accepted, and nobody signed it");
     let payload = seed.split('.').nth(1).unwrap();
     assert_eq!(verified.payload(), base64url_decode(payload.as_bytes()).unwrap());
     assert!(verified.claims(&limits).is_ok());
@@ -88,9 +93,21 @@ fn only_as_signed(token: &str) {
 /// Whoever knows the secret: any header, any payload.
 fn any_parts(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
     const MEMBERS: &[&str] = &[
-        r#""alg":"HS256""#, r#""alg":"RS256""#, r#""alg":"none""#, r#""typ":"JWT""#, r#""typ":"at+jwt""#, r#""kid":"rsa""#,
-        r#""kid":1"#, r#""crit":[]"#, r#""b64":false"#, r#""zip":"DEF""#, r#""x":{"a":1,"a":1}"#, r#""x":"\ud800""#,
-        r#""x":[[1e9]]"#, r#""\u0061lg":"HS256""#, r#""x":"é""#,
+        r#""alg":"HS256""#,
+        r#""alg":"RS256""#,
+        r#""alg":"none""#,
+        r#""typ":"JWT""#,
+        r#""typ":"at+jwt""#,
+        r#""kid":"rsa""#,
+        r#""kid":1"#,
+        r#""crit":[]"#,
+        r#""b64":false"#,
+        r#""zip":"DEF""#,
+        r#""x":{"a":1,"a":1}"#,
+        r#""x":"\ud800""#,
+        r#""x":[[1e9]]"#,
+        r#""\u0061lg":"HS256""#,
+        r#""x":"é""#,
     ];
     let mut members = vec![MEMBERS[0]];
     for _ in 0..input.int_in_range(0..=4)? {
@@ -111,7 +128,10 @@ fn any_parts(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
     assert_eq!(header["alg"], "HS256");
     assert!(["crit", "b64", "zip", "enc"].iter().all(|name| !header.contains_key(*name)));
     assert!(header.get("typ").is_none_or(|typ| typ == "JWT"));
-    assert_eq!(serde_json::to_value(verified.header().members()).unwrap(), serde_json::Value::from(header.clone()));
+    assert_eq!(
+        serde_json::to_value(verified.header().members()).unwrap(),
+        serde_json::Value::from(header.clone())
+    );
 
     let limits = Limits::default();
     if let Ok(claims) = verified.claims(&limits) {

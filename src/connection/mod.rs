@@ -53,7 +53,7 @@ pub use self::configuration::{
     AllowedDomains, Connection, ConnectionPolicy, Domains, Finding, JustInTime, NewConnection, Scim,
     SpEntityId, State, Test,
 };
-pub use self::diagnosis::{Diagnosis, DiagnosisId, Evidence, Severity, Side, codes, diagnose};
+pub use self::diagnosis::{Diagnosis, DiagnosisId, Evidence, Severity, Side, codes, diagnose, word};
 pub use self::domain::{Discovery, Domain, DomainName, DomainNameError, DomainStatus, discover};
 pub use self::flow_record::{FlowOutcome, FlowRecord, FlowStep, PlanCounts, flow_reference};
 pub use self::identity_provider::{ClientRegistration, IdentityProvider, IdpSource, Reach, SecretName};

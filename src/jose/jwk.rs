@@ -63,7 +63,7 @@ pub enum KeyIssuer<'q> {
     Of {
         /// `iss` of the token.
         issuer: &'q str,
-        /// `tid` of the token.
+        /// `tid` of the token, which the caller has found to be the name of a tenant.
         tenant: &'q str,
     },
 }

@@ -1,6 +1,7 @@
 //! Connections: life cycle, assistant, diagnoses, report.
 
 mod assistant;
+mod behaviours;
 mod certificates;
 mod diagnoses;
 mod domains;

@@ -1,6 +1,7 @@
 //! The case format: what makes a case unusable, and what a report says.
 
 mod oidc;
+mod test_report;
 
 use serde_json::{Value, json};
 

@@ -6,6 +6,8 @@ use super::{Diagnosis, Evidence, Severity, rank};
 use crate::connection::certificate_status::{self, Owner, signing_certificates};
 use crate::connection::configuration::Connection;
 use crate::connection::flow_record::FlowRecord;
+use crate::connection::preset::Preset;
+use crate::crypto::Certificate;
 use crate::time::Timestamp;
 
 /// Words what a record holds (connection rules §6), for a connection as it is now. Total: whatever the record says,
@@ -15,6 +17,12 @@ use crate::time::Timestamp;
 #[must_use]
 pub fn diagnose(record: &FlowRecord, connection: &Connection, now: Timestamp) -> Vec<Diagnosis> {
     diagnose_all(record.evidence(), connection, Occasion::of(record), now)
+}
+
+/// Words findings that belong to no connection, causes first: notes and errors of the layers below, as they are.
+#[must_use]
+pub fn word(found: impl IntoIterator<Item = Evidence>, preset: Option<Preset>) -> Vec<Diagnosis> {
+    in_words(found.into_iter().collect(), &[], preset, Occasion::SignIn)
 }
 
 /// On which occasion something was found.
@@ -36,16 +44,24 @@ pub(in crate::connection) fn diagnose_all(
     occasion: Occasion,
     now: Timestamp,
 ) -> Vec<Diagnosis> {
-    let certificates =
-        certificate_status::evidence(&signing_certificates(connection), Owner::IdentityProvider, now);
+    let certificates = signing_certificates(connection);
     // What the sign-in has noticed itself names the certificate that was used
-    for evidence in certificates {
+    for evidence in certificate_status::evidence(&certificates, Owner::IdentityProvider, now) {
         if !found.iter().any(|known| known.code == evidence.code) {
             found.push(evidence);
         }
     }
+    in_words(found, &certificates, connection.preset(), occasion)
+}
+
+fn in_words(
+    mut found: Vec<Evidence>,
+    certificates: &[&Certificate],
+    preset: Option<Preset>,
+    occasion: Occasion,
+) -> Vec<Diagnosis> {
     for evidence in &mut found {
-        explain(evidence, connection);
+        explain(evidence, certificates);
     }
     without_effects(&mut found);
     found.sort_by_key(|evidence| rank(&evidence.code));
@@ -59,7 +75,7 @@ pub(in crate::connection) fn diagnose_all(
             continue;
         }
         seen.push(evidence);
-        let mut diagnosis = Diagnosis::of(evidence, connection.preset());
+        let mut diagnosis = Diagnosis::of(evidence, preset);
         // A test applies no plan
         if occasion == Occasion::Test && diagnosis.code == "groups.mass_removal" {
             diagnosis.severity = Severity::Warning;
@@ -70,7 +86,7 @@ pub(in crate::connection) fn diagnose_all(
 }
 
 /// Adds what can be computed from the evidence itself.
-fn explain(evidence: &mut Evidence, connection: &Connection) {
+fn explain(evidence: &mut Evidence, certificates: &[&Certificate]) {
     let (expected, actual) = (evidence.expected.as_deref(), evidence.actual.as_deref());
     let hint = match (evidence.code.as_str(), expected, actual) {
         (code, Some(expected), Some(actual)) if CLOCKS.contains(&code) => {
@@ -82,7 +98,9 @@ fn explain(evidence: &mut Evidence, connection: &Connection) {
         ("saml.issuer_mismatch", Some(expected), Some(actual)) if same_provider(expected, actual) => {
             Some("same_provider")
         }
-        ("saml.signature_invalid", _, Some(actual)) => Some(key_hint(actual, connection)),
+        ("saml.signature_invalid", _, Some(actual)) if !certificates.is_empty() => {
+            Some(key_hint(actual, certificates))
+        }
         ("saml.idp_status", _, Some(actual)) => status_hint(actual),
         (code, Some(expected), Some(actual)) if ISSUERS.contains(&code) => issuer_hint(expected, actual),
         _ => None,
@@ -108,8 +126,7 @@ fn same_provider(expected: &str, actual: &str) -> bool {
 }
 
 /// D32: whether the key has come to the metadata since.
-fn key_hint(fingerprint: &str, connection: &Connection) -> &'static str {
-    let certificates = signing_certificates(connection);
+fn key_hint(fingerprint: &str, certificates: &[&Certificate]) -> &'static str {
     let known =
         certificates.iter().any(|certificate| fingerprint.contains(&certificate.sha256().to_string()));
     if known { "key_in_metadata" } else { "key_not_in_metadata" }

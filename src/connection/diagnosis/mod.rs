@@ -13,8 +13,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use self::diagnose::diagnose;
 pub(super) use self::diagnose::{Occasion, diagnose_all};
+pub use self::diagnose::{diagnose, word};
 pub use self::evidence::Evidence;
 
 use self::catalogue::{Entry, Holds};

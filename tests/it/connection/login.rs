@@ -53,7 +53,7 @@ fn return_paths_stay_in_the_product() {
 }
 
 #[test]
-fn unknown_keys_are_refused_like_disabled_connections() {
+fn unknown_enterprise_keys_are_refused_like_disabled_connections() {
     let enabled = in_state(State::Enabled);
     assert!(sign_in_connection("acme", Some(&enabled)).is_ok());
     let unknown = sign_in_connection("other", None).unwrap_err();

@@ -566,6 +566,25 @@ fn scim_generic() {
 }
 
 #[test]
+fn scim_addresses_are_the_products_own() {
+    let mut urls = urls();
+    urls.scim_url = "https://server.example/api/scim/v2".to_owned();
+    let connect = &assistant::provisioning_steps(&chosen(Preset::OktaSaml), &urls)[0];
+    let texts: Vec<(String, Option<String>)> = connect
+        .actions
+        .iter()
+        .filter_map(|action| match &action.what {
+            Do::Copy { text, into, .. } => Some((into.clone(), text.clone())),
+            _ => None,
+        })
+        .collect();
+    let text = |field: &str| texts.iter().find(|(into, _)| into.ends_with(field)).unwrap().1.clone();
+    assert_eq!(text("SCIM connector base URL").as_deref(), Some("https://server.example/api/scim/v2"));
+    assert_eq!(text("Unique identifier field for users").as_deref(), Some("userName"));
+    assert_eq!(text("Bearer"), None);
+}
+
+#[test]
 fn completion() {
     let enabled = saml(Preset::OktaSaml, State::Enabled);
     let steps = assistant::completion_steps(&enabled, &urls());
