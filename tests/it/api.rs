@@ -6,7 +6,7 @@ use std::path::Path;
 use admittance::testing::{self, oidc_provider, saml_idp};
 use admittance::{
     claims, crypto, encoding, endpoint, entropy, groups, id, jose, json, limits, note, oidc, profile, saml,
-    time, version, xml,
+    scim, time, version, xml,
 };
 use admittance::{xmldsig, xmlenc};
 use saml::metadata::{idp, sp};
@@ -23,6 +23,24 @@ values![
     limits::XmlLimits,
     limits::JsonLimits,
     json::Object,
+    limits::ScimLimits,
+    scim::ScimType,
+    scim::leniency::Leniency,
+    scim::leniency::Deviation,
+    scim::path::Named<'static>,
+    scim::path::Unresolved,
+    scim::resource::Resource,
+    scim::resource::Reading<'static>,
+    scim::resource::Purpose,
+    scim::schema::Attribute,
+    scim::schema::AttributeType,
+    scim::schema::Mutability,
+    scim::schema::Returned,
+    scim::schema::Uniqueness,
+    scim::schema::Schema,
+    scim::schema::ResourceType,
+    scim::schema::Extension,
+    scim::schema::Found<'static>,
     limits::Budget,
     limits::Resource,
     note::Note,

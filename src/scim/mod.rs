@@ -1,0 +1,15 @@
+//! SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865) as a service provider: users and groups that an identity provider pushes.
+//!
+//! No networking, no clock, no storage: a request becomes a typed operation, the operation says what to load, and
+//! from what was loaded comes a change to commit in the host's own transaction, with the answer and the effects.
+//!
+//! - [`schema`]: attributes and their characteristics as data; [`resource`]: bodies read by that data.
+//! - [`leniency`]: what real clients send and the standard does not allow, one named deviation each.
+
+pub mod error;
+pub mod leniency;
+pub mod path;
+pub mod resource;
+pub mod schema;
+
+pub use error::{Error, ScimType};
