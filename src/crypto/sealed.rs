@@ -2,11 +2,7 @@
 
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use super::{
-    decrypt::{ContentKey, DecryptError},
-    digest::constant_time_eq,
-    hmac::Hmac,
-};
+use super::decrypt::{ContentKey, DecryptError};
 
 /// A cipher that notices every change: AES in Galois/Counter Mode, or in block chaining with an HMAC over it
 /// (RFC 7518 §5.2, §5.3).
@@ -88,11 +84,17 @@ impl SealedCipher {
             #[cfg(feature = "decrypt")]
             Self::A192Gcm => aws::open_gcm_192(key, content),
             #[cfg(feature = "decrypt")]
-            Self::A128CbcHs256 => open_cbc(Hmac::Sha256, &aws_lc_rs::cipher::AES_128, key, content),
+            Self::A128CbcHs256 => {
+                aws::open_cbc(super::hmac::Hmac::Sha256, &aws_lc_rs::cipher::AES_128, key, content)
+            }
             #[cfg(feature = "decrypt")]
-            Self::A192CbcHs384 => open_cbc(Hmac::Sha384, &aws_lc_rs::cipher::AES_192, key, content),
+            Self::A192CbcHs384 => {
+                aws::open_cbc(super::hmac::Hmac::Sha384, &aws_lc_rs::cipher::AES_192, key, content)
+            }
             #[cfg(feature = "decrypt")]
-            Self::A256CbcHs512 => open_cbc(Hmac::Sha512, &aws_lc_rs::cipher::AES_256, key, content),
+            Self::A256CbcHs512 => {
+                aws::open_cbc(super::hmac::Hmac::Sha512, &aws_lc_rs::cipher::AES_256, key, content)
+            }
             #[cfg(not(feature = "decrypt"))]
             _ => Err(DecryptError::Failed),
         }
@@ -113,27 +115,6 @@ fn open_gcm(
     Ok(buffer)
 }
 
-/// RFC 7518 §5.2.2.2: nothing is decrypted before the tag has been compared.
-#[cfg(feature = "decrypt")]
-fn open_cbc(
-    hmac: Hmac,
-    algorithm: &'static aws_lc_rs::cipher::Algorithm,
-    key: &ContentKey,
-    content: &SealedContent<'_>,
-) -> Result<Vec<u8>, DecryptError> {
-    let half = key.as_bytes().len() / 2;
-    let (mac_key, encryption_key) = key.as_bytes().split_at_checked(half).ok_or(DecryptError::Failed)?;
-    let bits = u64::try_from(content.associated_data.len()).ok().and_then(|bytes| bytes.checked_mul(8));
-    let bits = bits.ok_or(DecryptError::Failed)?.to_be_bytes();
-    let covered = [content.associated_data, content.iv, content.ciphertext, bits.as_slice()].concat();
-    let expected = hmac.sign(mac_key, &covered);
-    let expected = expected.get(..half).ok_or(DecryptError::Failed)?;
-    if !constant_time_eq(expected, content.tag) {
-        return Err(DecryptError::Failed);
-    }
-    aws::open_cbc(algorithm, encryption_key, content)
-}
-
 #[cfg(feature = "decrypt")]
 mod aws {
     use aws_lc_rs::{
@@ -142,6 +123,7 @@ mod aws {
         iv::FixedLength,
     };
 
+    use super::super::{digest::constant_time_eq, hmac::Hmac};
     use super::{BLOCK, ContentKey, DecryptError, SealedContent};
 
     pub(super) fn open_gcm_192(
@@ -158,7 +140,27 @@ mod aws {
         Ok(buffer)
     }
 
+    /// RFC 7518 §5.2.2.2: nothing is decrypted before the tag has been compared.
     pub(super) fn open_cbc(
+        hmac: Hmac,
+        algorithm: &'static Algorithm,
+        key: &ContentKey,
+        content: &SealedContent<'_>,
+    ) -> Result<Vec<u8>, DecryptError> {
+        let half = key.as_bytes().len() / 2;
+        let (mac_key, encryption_key) = key.as_bytes().split_at_checked(half).ok_or(DecryptError::Failed)?;
+        let bits = u64::try_from(content.associated_data.len()).ok().and_then(|bytes| bytes.checked_mul(8));
+        let bits = bits.ok_or(DecryptError::Failed)?.to_be_bytes();
+        let covered = [content.associated_data, content.iv, content.ciphertext, bits.as_slice()].concat();
+        let expected = hmac.sign(mac_key, &covered);
+        let expected = expected.get(..half).ok_or(DecryptError::Failed)?;
+        if !constant_time_eq(expected, content.tag) {
+            return Err(DecryptError::Failed);
+        }
+        decrypt_cbc(algorithm, encryption_key, content)
+    }
+
+    fn decrypt_cbc(
         algorithm: &'static Algorithm,
         key: &[u8],
         content: &SealedContent<'_>,

@@ -31,7 +31,7 @@ pub enum GroupKind {
 }
 
 /// The groups of *all* organizations of *one* enterprise, and no others: what is not here is out of reach of every
-/// plan.
+/// plan. An organization is known by its groups, its default group at least.
 ///
 /// Building costs O(n log n) for n groups; after that a sign-in pays for the groups it names and has, not for n.
 /// Keep it beside the revision it was built from, and build it again when a group changes.
@@ -116,6 +116,20 @@ impl Directory {
     /// The groups of exactly this name, in every organization.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Group> {
         self.positions_named(name).iter().filter_map(|position| self.at(*position))
+    }
+
+    /// Every organization, by identifier. One that has no group, not even its default group, is not known here.
+    pub fn organizations(&self) -> impl Iterator<Item = &OrganizationId> {
+        self.by_organization().filter_map(<[Group]>::first).map(|group| &group.organization)
+    }
+
+    /// The groups of each organization in turn; together they are [`Self::groups`].
+    pub(super) fn by_organization(&self) -> impl Iterator<Item = &[Group]> {
+        self.groups.chunk_by(|a, b| a.organization == b.organization)
+    }
+
+    pub(super) fn has_organization(&self, organization: &OrganizationId) -> bool {
+        self.groups.binary_search_by(|group| group.organization.cmp(organization)).is_ok()
     }
 
     pub(super) fn position(&self, id: &GroupId) -> Option<usize> {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::change::{Change, Member};
 use super::directory::{Directory, Group, GroupKind};
 use super::membership::{Membership, Memberships, Origin};
-use super::plan::{Basis, Change, Member, Plan};
+use super::plan::{Basis, Plan};
 use super::policy::{GroupSource, LoginPolicy, OnEmpty, OnMissing, OnOverage, Scope};
 use crate::id::{ConnectionId, GroupId, OrganizationId, UserId};
 use crate::note::Note;

@@ -1,11 +1,12 @@
-//! [`Plan`]: membership changes as a value that can be applied, shown, stored or compared.
+//! [`Plan`]: the membership changes of a sign-in as a value that can be applied, shown, stored or compared.
 
 use std::fmt;
-use std::str::EscapeDebug;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConnectionId, GroupId, GroupName, OrganizationId, Revision, UserId};
+use super::change::{Change, Member};
+use super::text::{list, note_line, plain};
+use crate::id::{ConnectionId, OrganizationId, Revision};
 use crate::note::Note;
 use crate::profile::GroupsState;
 
@@ -47,30 +48,6 @@ pub struct Basis {
     pub memberships: Revision,
 }
 
-/// One change. Applying is set-like: adding a present member or removing an absent one does nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Change {
-    /// The user joins the group.
-    AddMember(Member),
-    /// The user leaves the group.
-    RemoveMember(Member),
-}
-
-/// A user in a group, with what people call the group.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Member {
-    /// The organization that holds the group.
-    pub organization: OrganizationId,
-    /// The group's name.
-    pub name: GroupName,
-    /// The group.
-    pub group: GroupId,
-    /// The user.
-    pub user: UserId,
-}
-
 impl Plan {
     /// Whether there is nothing to apply. Removals may be withheld all the same.
     #[must_use]
@@ -82,7 +59,7 @@ impl Plan {
     pub fn additions(&self) -> impl Iterator<Item = &Member> {
         self.changes.iter().filter_map(|change| match change {
             Change::AddMember(member) => Some(member),
-            Change::RemoveMember(_) => None,
+            _ => None,
         })
     }
 
@@ -90,7 +67,7 @@ impl Plan {
     pub fn removals(&self) -> impl Iterator<Item = &Member> {
         self.changes.iter().filter_map(|change| match change {
             Change::RemoveMember(member) => Some(member),
-            Change::AddMember(_) => None,
+            _ => None,
         })
     }
 }
@@ -118,38 +95,4 @@ impl fmt::Display for Plan {
         list(f, "names without a group", self.unmatched.iter().map(String::as_str))?;
         self.notes.iter().try_for_each(|note| note_line(f, note))
     }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, verb, member) = match self {
-            Self::AddMember(member) => ('+', "joins", member),
-            Self::RemoveMember(member) => ('-', "leaves", member),
-        };
-        let Member { organization, name, group, user } = member;
-        let [user, organization, name, group] =
-            [user.as_str(), organization.as_str(), name.as_str(), group.as_str()].map(plain);
-        write!(f, "{sign} {user} {verb} {organization}/{name} ({group})")
-    }
-}
-
-fn list<'a>(f: &mut fmt::Formatter<'_>, title: &str, texts: impl Iterator<Item = &'a str>) -> fmt::Result {
-    let texts: Vec<String> = texts.map(|text| plain(text).to_string()).collect();
-    if texts.is_empty() { Ok(()) } else { writeln!(f, "  {title}: {}", texts.join(", ")) }
-}
-
-fn note_line(f: &mut fmt::Formatter<'_>, note: &Note) -> fmt::Result {
-    write!(f, "  note {}", note.code)?;
-    let evidence = [("in", &note.field), ("expected", &note.expected), ("got", &note.actual)];
-    let mut before = ':';
-    for (title, text) in evidence.into_iter().filter_map(|(title, text)| Some((title, text.as_deref()?))) {
-        write!(f, "{before} {title} {}", plain(text))?;
-        before = ',';
-    }
-    writeln!(f)
-}
-
-/// Names come from outside: a line break in one must not look like another line of the plan.
-fn plain(text: &str) -> EscapeDebug<'_> {
-    text.escape_debug()
 }

@@ -1,4 +1,4 @@
-//! [`LoginPolicy`]: what a sign-in may do to memberships.
+//! [`LoginPolicy`] and [`MappedPolicy`]: what a sign-in, and what pushed groups, may do to groups and memberships.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -49,6 +49,56 @@ pub struct LoginPolicy {
     pub max_removals: MaxRemovals,
 }
 
+/// What the groups that provisioning pushed may do to the groups of organizations. The default follows them.
+///
+/// ```
+/// # use admittance::groups::{MappedPolicy, OnUnlink};
+/// let policy: MappedPolicy = serde_json::from_str(
+///     r#"{ "version": 1, "on_unlink": "keep", "max_removals": { "count": 500 } }"#,
+/// )?;
+/// assert_eq!(policy.on_unlink, OnUnlink::Keep);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MappedPolicy {
+    /// The version of this format.
+    pub version: Version<1>,
+    /// Who decides about groups.
+    #[serde(default = "scim")]
+    pub source: GroupSource,
+    /// Which memberships may be removed.
+    #[serde(default)]
+    pub scope: Scope,
+    /// What becomes of the members of a group that is no longer mapped, or was deleted at the identity provider.
+    #[serde(default)]
+    pub on_unlink: OnUnlink,
+    /// Groups that no plan touches. A protected *account* is [`Account::protected`](super::Account::protected).
+    #[serde(default)]
+    pub protected: BTreeSet<GroupId>,
+    /// How many memberships one plan may remove without a confirmation.
+    #[serde(default)]
+    pub max_removals: MaxRemovals,
+}
+
+impl Default for MappedPolicy {
+    fn default() -> Self {
+        Self {
+            version: Version,
+            source: scim(),
+            scope: Scope::default(),
+            on_unlink: OnUnlink::default(),
+            protected: BTreeSet::new(),
+            max_removals: MaxRemovals::default(),
+        }
+    }
+}
+
+fn scim() -> GroupSource {
+    GroupSource::Scim
+}
+
 /// Who decides about the groups of a connection: exactly one, and the other never changes a membership.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,7 +110,7 @@ pub enum GroupSource {
     Scim,
 }
 
-/// Which memberships a sign-in may remove.
+/// Which memberships may be removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -106,6 +156,17 @@ pub enum OnOverage {
     Keep,
     /// The person may not come in.
     Deny,
+}
+
+/// What becomes of the members of a group when its link to the identity provider ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUnlink {
+    /// Accounts of the connection leave, others stay.
+    #[default]
+    RemoveSsoMembers,
+    /// All stay.
+    Keep,
 }
 
 /// How many memberships one plan may remove without a confirmation. Above it, all unconfirmed removals are

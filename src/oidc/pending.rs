@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::authorization::ResponseMode;
+use super::{Client, Error, Provider, authorization::ResponseMode};
 use crate::{crypto::Secret, time::Timestamp, version::Version};
 
 /// What the host keeps between the request and the callback: bound to the browser that began (under its session, or
@@ -115,5 +115,24 @@ impl Pending {
     #[must_use]
     pub fn return_to(&self) -> Option<&str> {
         self.return_to.as_deref()
+    }
+
+    /// RFC 9700 §4.4: whether it is a sign-in at this provider as this client.
+    ///
+    /// # Errors
+    /// [`Error::MixUp`].
+    pub(in crate::oidc) fn check_connection(
+        &self,
+        provider: &Provider,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let pairs =
+            [("issuer", &provider.issuer, &self.issuer), ("client_id", &client.client_id, &self.client_id)];
+        match pairs.into_iter().find(|(_, expected, actual)| expected != actual) {
+            None => Ok(()),
+            Some((field, expected, actual)) => {
+                Err(Error::MixUp { field, expected: expected.clone(), actual: actual.clone() })
+            }
+        }
     }
 }

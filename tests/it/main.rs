@@ -21,6 +21,7 @@ mod fold;
 mod groups;
 mod hostile;
 mod inspect;
+mod jose;
 mod json;
 mod layers;
 mod logout;

@@ -2,7 +2,14 @@
 
 mod authorization;
 mod callback;
+mod client_auth;
 mod discovery;
+mod dpop;
+mod exchange;
 mod given;
 mod initiated_login;
+mod keys;
 mod par;
+mod refresh;
+mod revocation;
+mod token;

@@ -59,8 +59,7 @@ pub fn parse_callback(
     }
     check_age(pending, client, now)?;
     // RFC 9700 §4.4: this provider, this client
-    check_same("issuer", &provider.issuer, &pending.issuer)?;
-    check_same("client_id", &client.client_id, &pending.client_id)?;
+    pending.check_connection(provider, client)?;
     // RFC 9207 §2.4: iss
     match (iss, policy.iss_param) {
         (Some(iss), _) => policy.issuer.check_callback(&provider.issuer, iss)?,
@@ -100,11 +99,4 @@ fn check_age(pending: &Pending, client: &Client, now: Timestamp) -> Result<(), E
         return Err(Error::PendingExpired(TimeBound { bound, now, skew_seconds }));
     }
     Ok(())
-}
-
-fn check_same(field: &'static str, expected: &str, actual: &str) -> Result<(), Error> {
-    if expected == actual {
-        return Ok(());
-    }
-    Err(Error::MixUp { field, expected: expected.to_owned(), actual: actual.to_owned() })
 }

@@ -97,7 +97,7 @@ pub fn request(
     client_auth::post(Endpoint::Token, provider, client, &parameters, dpop, entropy, now)
 }
 
-/// Judges the answer by the checks of `token::parse_response`, except that an ID token means
+/// Judges the answer by the checks of [`token::parse_response`](super::parse_response), except that an ID token means
 /// nothing here, that `token_type` may be `N_A`, and that `issued_token_type` must be there (RFC 8693 §2.2).
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use crate::{
 /// The request for new tokens. `scopes` are those of them that are still needed; none means all of them.
 ///
 /// # Errors
-/// As for `token::request`, except for what it says of the pending sign-in.
+/// As for [`token::request`](super::request), except for what it says of the pending sign-in.
 pub fn request(
     provider: &Provider,
     client: &Client,
@@ -31,7 +31,7 @@ pub fn request(
     client_auth::post(Endpoint::Token, provider, client, &parameters, dpop, entropy, now)
 }
 
-/// Judges the answer by the checks of `token::parse_response`, except that there may be no ID
+/// Judges the answer by the checks of [`token::parse_response`](super::parse_response), except that there may be no ID
 /// token. Without a new refresh token the one that was sent goes on.
 ///
 /// An ID token must pass `id_token::validate_refreshed` before anything in it is used.

@@ -22,7 +22,7 @@ pub enum TokenKind {
 /// The request that ends a token.
 ///
 /// # Errors
-/// [`Error::UnsupportedByProvider`] without such an endpoint; otherwise as for `token::request`.
+/// [`Error::UnsupportedByProvider`] without such an endpoint; otherwise as for [`token::request`](super::request).
 pub fn request(
     provider: &Provider,
     client: &Client,

@@ -41,7 +41,11 @@ impl OauthError {
 
     /// As the UserInfo endpoint answers (RFC 6750 §3, RFC 9449 §9).
     pub(super) fn challenge(&self, scheme: &str) -> Response<Vec<u8>> {
-        let mut response = plain(StatusCode::UNAUTHORIZED, "");
+        let status = match self.status {
+            StatusCode::FORBIDDEN => StatusCode::FORBIDDEN,
+            _ => StatusCode::UNAUTHORIZED,
+        };
+        let mut response = plain(status, "");
         let challenge =
             format!("{scheme} error=\"{}\", error_description=\"{}\"", self.error, self.description);
         set(&mut response, header::WWW_AUTHENTICATE, &challenge);

@@ -170,7 +170,10 @@ impl OidcProvider {
         if self.style.iss_parameter != super::IssParameter::Omit {
             parameters.push(("iss".to_owned(), self.token_issuer().to_owned()));
         }
-        request.callback(&parameters)
+        match self.fault {
+            Some(super::Fault::Callback(fault)) => request.callback_of(&fault.change(parameters)),
+            _ => request.callback(&parameters),
+        }
     }
 
     /// [`read_request`](Self::read_request) and [`answer`](Self::answer) in one.

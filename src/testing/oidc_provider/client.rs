@@ -6,7 +6,6 @@ use http::header::AUTHORIZATION;
 use serde_json::Value;
 
 use super::{
-    SigningAlgorithm,
     answer::OauthError,
     json::{Form, Jwt, Object, number, seconds, text},
     keys::{verify, verify_hmac},
@@ -34,8 +33,8 @@ pub struct RegisteredClient {
     pub require_request_objects: bool,
     /// Whether its access tokens must be bound to a DPoP key (RFC 9449).
     pub require_dpop: bool,
-    /// The algorithm that its UserInfo is signed with, if it is.
-    pub userinfo_signed: Option<SigningAlgorithm>,
+    /// Whether its UserInfo is signed, as ID tokens are.
+    pub userinfo_signed: bool,
     /// How its ID tokens and logout tokens are encrypted, if they are.
     #[cfg(feature = "decrypt")]
     pub id_token_encryption: Option<super::Encryption>,
@@ -91,7 +90,7 @@ impl RegisteredClient {
             require_pushed_requests: false,
             require_request_objects: false,
             require_dpop: false,
-            userinfo_signed: None,
+            userinfo_signed: false,
             #[cfg(feature = "decrypt")]
             id_token_encryption: None,
             #[cfg(feature = "decrypt")]

@@ -3,7 +3,10 @@
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{IssParameter, OidcProvider, Published, answer::json_response, json::Object, provider::Endpoint};
+use super::{
+    Fault, IssParameter, KeysFault, OidcProvider, Published, answer::json_response, json::Object,
+    provider::Endpoint,
+};
 
 /// Where the provider's endpoints are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,9 @@ impl OidcProvider {
         });
         if let Some(members) = metadata.as_object_mut() {
             self.add_optional(members);
+            if let Some(Fault::Metadata(fault)) = self.fault {
+                fault.change(members);
+            }
         }
         metadata
     }
@@ -130,7 +136,11 @@ impl OidcProvider {
             if self.style.published != Published::Nameless {
                 jwk.insert("kid".to_owned(), json!(key.kid()));
             }
-            if let Some(issuer) = &self.style.key_issuer {
+            let other_issuer = match self.fault {
+                Some(Fault::Entra(fault)) => fault.key_issuer(),
+                _ => None,
+            };
+            if let Some(issuer) = other_issuer.or_else(|| self.style.key_issuer.clone()) {
                 jwk.insert("issuer".to_owned(), json!(issuer));
             }
             if matches!(self.style.published, Published::WithoutAlgorithm | Published::Twice) {
@@ -144,7 +154,13 @@ impl OidcProvider {
                 keys.push(Value::Object(jwk));
             }
         }
-        json!({ "keys": keys })
+        if let Some(Fault::Keys(fault)) = self.fault {
+            fault.change(&mut keys, self.style.key);
+        }
+        match self.fault {
+            Some(Fault::Keys(KeysFault::NoList)) => json!({ "keys": {} }),
+            _ => json!({ "keys": keys }),
+        }
     }
 
     pub(super) fn metadata_response(&self) -> Response<Vec<u8>> {
@@ -179,6 +195,7 @@ impl OidcProvider {
         if !self.endpoints.mutual_tls.is_empty() {
             let aliases = self.endpoints.mutual_tls.iter().map(|(endpoint, address)| {
                 let name = match endpoint {
+                    Endpoint::Metadata => "issuer",
                     Endpoint::Keys => "jwks_uri",
                     Endpoint::PushedAuthorization => "pushed_authorization_request_endpoint",
                     Endpoint::Token => "token_endpoint",

@@ -15,7 +15,10 @@ use aws_lc_rs::{
 };
 use serde_json::{Value, json};
 
-use super::json::{Object, text};
+use super::{
+    JweFault,
+    json::{Object, text},
+};
 use crate::encoding::{base64url_decode, base64url_encode};
 
 /// To whom tokens are encrypted, and how. Content keys and initialisation vectors come from the operating system,
@@ -96,7 +99,7 @@ impl Encryption {
 
     /// Encrypts. `header` gets the algorithms, the key's name and what ECDH needs; nothing comes out where the key
     /// does not fit the algorithm.
-    pub(super) fn seal(&self, header: Object, plaintext: &[u8]) -> Option<Sealed> {
+    pub(super) fn seal(&self, header: Object, plaintext: &[u8], fault: Option<JweFault>) -> Option<Sealed> {
         let to = self.to.as_object()?;
         let mut header = header;
         header.insert("alg".to_owned(), json!(self.algorithm.as_str()));
@@ -115,6 +118,9 @@ impl Encryption {
                 (key, wrapped)
             }
         };
+        if let Some(fault) = fault {
+            fault.change_header(&mut header);
+        }
         let header = base64url_encode(Value::Object(header).to_string().as_bytes());
         let (iv, ciphertext, tag) = self.content.seal(&key, header.as_bytes(), plaintext)?;
         Some(Sealed { header, wrapped, iv, ciphertext, tag })

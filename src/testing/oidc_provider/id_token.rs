@@ -3,7 +3,7 @@
 use serde_json::{Number, Value, json};
 
 use super::{
-    Audience, EmailVerified, GroupValues, OidcProvider, Style, TimeStyle, User,
+    Audience, EmailVerified, Fault, GroupValues, OidcProvider, Style, TimeStyle, User,
     json::{Object, seconds},
     token::Grant,
 };
@@ -20,6 +20,10 @@ impl OidcProvider {
     ) -> Object {
         let style = &self.style;
         let algorithm = style.signing_algorithm();
+        let clock = match self.fault {
+            Some(Fault::IdToken(fault)) => fault.clock(now),
+            _ => now,
+        };
         let mut claims = Object::new();
         let mut add = |name: &str, value: Value| {
             claims.insert(name.to_owned(), value);
@@ -30,8 +34,8 @@ impl OidcProvider {
         if style.azp || !style.other_audiences.is_empty() {
             add("azp", json!(grant.client_id));
         }
-        add("exp", time(style, now.saturating_add(style.lifetime)));
-        add("iat", time(style, now));
+        add("exp", time(style, clock.saturating_add(style.lifetime)));
+        add("iat", time(style, clock));
         if style.auth_time || grant.max_age {
             add("auth_time", time(style, grant.authenticated_at));
         }
@@ -53,6 +57,7 @@ impl OidcProvider {
         for (name, value) in style.other_claims.iter().chain(&grant.user.claims) {
             claims.insert(name.clone(), value.clone());
         }
+        self.break_id_token(&mut claims, code.is_none(), now);
         for (name, value) in &self.overrides {
             match value {
                 Some(value) => claims.insert(name.clone(), value.clone()),
@@ -60,6 +65,19 @@ impl OidcProvider {
             };
         }
         claims
+    }
+
+    fn break_id_token(&self, claims: &mut Object, refreshed: bool, now: Timestamp) {
+        let style = &self.style;
+        match self.fault {
+            Some(Fault::IdToken(fault)) => fault.change(claims, now),
+            Some(Fault::Entra(fault)) => {
+                fault.change(claims, style.metadata_issuer.as_deref().unwrap_or(&self.issuer));
+            }
+            Some(Fault::Refresh(fault)) if refreshed => fault.change(claims, now),
+            Some(Fault::Claims(fault)) => fault.change(claims, &style.claims),
+            _ => {}
+        }
     }
 
     /// Core 5.3.2.
@@ -72,6 +90,9 @@ impl OidcProvider {
             for (name, value) in &grant.user.claims {
                 claims.insert(name.clone(), value.clone());
             }
+        }
+        if let Some(Fault::Claims(fault)) = self.fault {
+            fault.change(&mut claims, &style.claims);
         }
         claims
     }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Kid, OidcProvider, RegisteredClient, json::Object};
-use crate::encoding::base64url_encode;
+#[cfg(feature = "decrypt")]
+use super::JweFault;
+use super::{Fault, Kid, OidcProvider, RegisteredClient, fault::Draft, json::Object};
 
 /// A token that the provider signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,11 +30,7 @@ impl OidcProvider {
     /// Signs a token as the style says.
     pub(super) fn sign(&self, token: SignedToken, claims: &Object) -> Option<String> {
         let style = &self.style;
-        let algorithm = match token {
-            SignedToken::IdToken | SignedToken::LogoutToken | SignedToken::UserInfo => {
-                style.signing_algorithm()
-            }
-        };
+        let algorithm = style.signing_algorithm();
         let mut header = Object::new();
         header.insert("alg".to_owned(), json!(algorithm.as_str()));
         if style.kid == Kid::Send {
@@ -48,11 +45,13 @@ impl OidcProvider {
             header.insert("typ".to_owned(), json!(typ));
         }
         let payload = Value::Object(claims.clone()).to_string();
-        let header = Value::Object(header).to_string();
-        let signed =
-            format!("{}.{}", base64url_encode(header.as_bytes()), base64url_encode(payload.as_bytes()));
-        let signature = style.key.sign(algorithm, signed.as_bytes())?;
-        Some(format!("{signed}.{}", base64url_encode(&signature)))
+        let named = style.kid == Kid::Send;
+        let draft = Draft { header, payload, key: style.key, algorithm, named };
+        let fault = match self.fault {
+            Some(Fault::Jwt(faulty, fault)) if faulty == token => Some(fault),
+            _ => None,
+        };
+        draft.write(fault, &self.published_keys)
     }
 
     /// Encrypts a signed token where the client has registered that.
@@ -77,7 +76,19 @@ impl OidcProvider {
                 header.extend(claims.get(name).map(|value| (name.to_owned(), value.clone())));
             }
         }
-        Some(encryption.seal(header, signed.as_bytes())?.compact())
+        let fault = match self.fault {
+            Some(Fault::Jwe(faulty, fault)) if faulty == token => fault,
+            _ => return Some(encryption.seal(header, signed.as_bytes(), None)?.compact()),
+        };
+        let content = match fault {
+            JweFault::NotEncrypted => return Some(signed),
+            JweFault::Twice => encryption.seal(header.clone(), signed.as_bytes(), None)?.compact(),
+            JweFault::Unsigned => Value::Object(claims.clone()).to_string(),
+            _ => signed,
+        };
+        let mut encryption = encryption.clone();
+        fault.change_recipient(&mut encryption);
+        Some(fault.change_text(encryption.seal(header, content.as_bytes(), Some(fault))?))
     }
 
     /// Without feature `decrypt` nothing is encrypted.

@@ -245,6 +245,11 @@ pub(super) fn verify_hmac(secret: &str, algorithm: &str, message: &[u8], signatu
     hmac::verify(&hmac::Key::new(algorithm, secret.as_bytes()), message, signature).is_ok()
 }
 
+/// HMAC with SHA-256, with whatever somebody takes for a key.
+pub(super) fn hs256(key: &[u8], message: &[u8]) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref().to_vec()
+}
+
 enum Pair {
     Rsa(Box<RsaKeyPair>),
     Ecdsa(Box<EcdsaKeyPair>, &'static str),

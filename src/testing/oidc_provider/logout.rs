@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    OidcProvider, SignedToken,
+    Fault, OidcProvider, SignedToken,
     json::{Form, Object},
 };
 use crate::time::Timestamp;
@@ -79,7 +79,11 @@ impl OidcProvider {
                 let registered = client.post_logout_redirect_uris.iter().any(|known| known == uri);
                 let url = Url::parse(uri).ok().filter(|_| registered);
                 let mut url = url.ok_or(LogoutError::PostLogoutRedirectUri)?;
-                if let Some(state) = form.value("state") {
+                let state = match self.fault {
+                    Some(Fault::PostLogout(fault)) => fault.state(),
+                    _ => form.value("state"),
+                };
+                if let Some(state) = state {
                     url.query_pairs_mut().append_pair("state", state);
                 }
                 Some(url)
@@ -94,8 +98,11 @@ impl OidcProvider {
     pub fn backchannel_logout(&mut self, session: &Session, now: Timestamp) -> Option<Request<Vec<u8>>> {
         let address = self.client(&session.client_id)?.backchannel_logout_uri.clone()?;
         let token = self.logout_token(session, now)?;
-        let body =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
+        let form = match self.fault {
+            Some(Fault::LogoutToken(fault)) => fault.form(token),
+            _ => vec![("logout_token", token)],
+        };
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         Request::builder()
             .method(Method::POST)
             .uri(address)
@@ -120,6 +127,9 @@ impl OidcProvider {
         add("events", json!({ BACKCHANNEL_LOGOUT: {} }));
         let jti = self.next_secret("jti");
         claims.insert("jti".to_owned(), json!(jti));
+        if let Some(Fault::LogoutToken(fault)) = self.fault {
+            fault.change(&mut claims, now);
+        }
         claims
     }
 
@@ -135,8 +145,15 @@ impl OidcProvider {
     pub fn frontchannel_logout(&self, session: &Session) -> Option<Url> {
         let client = self.client(&session.client_id)?;
         let mut url = Url::parse(client.frontchannel_logout_uri.as_deref()?).ok()?;
+        let mut parameters = Vec::new();
         if client.frontchannel_logout_session {
-            url.query_pairs_mut().append_pair("iss", self.token_issuer()).append_pair("sid", &session.sid);
+            parameters = vec![("iss", self.token_issuer().to_owned()), ("sid", session.sid.clone())];
+        }
+        if let Some(Fault::FrontChannel(fault)) = self.fault {
+            fault.change(&mut parameters);
+        }
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
         }
         Some(url)
     }

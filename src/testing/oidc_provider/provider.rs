@@ -4,7 +4,7 @@ use http::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::{
-    AuthorizationRequest, Endpoints, RegisteredClient, Session, Shape, Style, TestKey,
+    AuthorizationRequest, Endpoints, Fault, PushedFault, RegisteredClient, Session, Shape, Style, TestKey,
     answer::{OauthError, json_response, plain},
     client::Presented,
     dpop::Proof,
@@ -29,6 +29,8 @@ pub struct OidcProvider {
     pub style: Style,
     /// Whether every DPoP proof needs a nonce of this provider (RFC 9449 §8).
     pub dpop_nonces: bool,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
     /// Claims of ID tokens that are given other values, or left out, last of all: for tokens that nobody has
     /// thought of.
     pub overrides: Vec<(String, Option<Value>)>,
@@ -77,6 +79,7 @@ impl OidcProvider {
             clients: Vec::new(),
             style: Style::default(),
             dpop_nonces: false,
+            fault: None,
             overrides: Vec::new(),
             sessions: Vec::new(),
             pushed: BTreeMap::new(),
@@ -137,30 +140,35 @@ impl OidcProvider {
         if post {
             incoming.form = Form::parse(request.body());
         }
-        let endpoint = self.endpoints.of(url).filter(|endpoint| match endpoint {
-            Endpoint::Keys => !post,
+        let metadata = (url == self.metadata_url()).then_some(Endpoint::Metadata);
+        let endpoint = self.endpoints.of(url).or(metadata).filter(|endpoint| match endpoint {
+            Endpoint::Metadata | Endpoint::Keys => !post,
             Endpoint::UserInfo => true,
             Endpoint::Token | Endpoint::PushedAuthorization | Endpoint::Revocation => post,
         });
-        match endpoint {
-            None if url == self.metadata_url() && !post => self.metadata_response(),
-            None => plain(StatusCode::NOT_FOUND, "no such endpoint"),
-            Some(Endpoint::Keys) => self.keys_response(),
-            Some(Endpoint::Token) => {
+        let Some(endpoint) = endpoint else { return plain(StatusCode::NOT_FOUND, "no such endpoint") };
+        let response = match endpoint {
+            Endpoint::Metadata => self.metadata_response(),
+            Endpoint::Keys => self.keys_response(),
+            Endpoint::Token => {
                 let answer = self.token(&incoming);
                 self.form_endpoint(answer)
             }
-            Some(Endpoint::PushedAuthorization) => {
+            Endpoint::PushedAuthorization => {
                 let answer = self.push(&incoming);
                 self.form_endpoint(answer)
             }
-            Some(Endpoint::Revocation) => {
+            Endpoint::Revocation => {
                 let answer = self.revoke(&incoming);
                 self.form_endpoint(answer)
             }
-            Some(Endpoint::UserInfo) => {
+            Endpoint::UserInfo => {
                 self.userinfo(&incoming).unwrap_or_else(|error| error.challenge(&self.style.dpop_scheme))
             }
+        };
+        match self.fault {
+            Some(Fault::Answer(faulty, fault)) if faulty == endpoint => fault.change(response),
+            _ => response,
         }
     }
 
@@ -227,9 +235,18 @@ impl OidcProvider {
         self.nonces += 1;
     }
 
+    /// Asks for a nonce that nobody can have yet.
+    pub(super) fn another_dpop_nonce(&mut self) -> OauthError {
+        self.rotate_dpop_nonce();
+        OauthError::use_dpop_nonce(&self.dpop_nonce())
+    }
+
     /// RFC 9126 §2.
     fn push(&mut self, incoming: &Incoming<'_>) -> Result<(StatusCode, Value), OauthError> {
         let client = self.authenticate(incoming)?;
+        if self.fault == Some(Fault::Pushed(PushedFault::AnotherNonceAlways)) {
+            return Err(self.another_dpop_nonce());
+        }
         let thumbprint = self.dpop_thumbprint(incoming, None)?;
         if incoming.form.value("request_uri").is_some() {
             return Err(OauthError::invalid_request("request_uri"));
@@ -247,8 +264,12 @@ impl OidcProvider {
         let request_uri = format!("urn:ietf:params:oauth:request_uri:{}", self.next_secret("request_uri"));
         let expires = incoming.now.saturating_add(PUSHED_LIFETIME);
         self.pushed.insert(request_uri.clone(), Pushed { request, expires });
-        let body = serde_json::json!({ "request_uri": request_uri, "expires_in": PUSHED_LIFETIME.as_secs() });
-        Ok((StatusCode::CREATED, body))
+        let (mut status, lifetime) = (StatusCode::CREATED, PUSHED_LIFETIME.as_secs());
+        let mut body = serde_json::json!({ "request_uri": request_uri, "expires_in": lifetime });
+        if let Some(Fault::Pushed(fault)) = self.fault {
+            fault.change(&mut status, &mut body)?;
+        }
+        Ok((status, body))
     }
 
     fn form_endpoint(&self, answer: Result<(StatusCode, Value), OauthError>) -> Response<Vec<u8>> {
@@ -263,6 +284,8 @@ impl OidcProvider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
+    /// The metadata.
+    Metadata,
     /// The key set.
     Keys,
     /// Pushed authorization requests.

@@ -4,7 +4,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    AuthorizationRequest, ExpiresIn, OidcProvider, RegisteredClient, Session, User,
+    AuthorizationRequest, ExpiresIn, Fault, OidcProvider, RefreshFault, RegisteredClient, Session,
+    TokenFault, User,
     answer::OauthError,
     discovery::TOKEN_EXCHANGE,
     json::{Object, opaque},
@@ -79,11 +80,14 @@ impl OidcProvider {
     /// RFC 6749 §4.1.3, §6 and RFC 8693 §2.
     pub(super) fn token(&mut self, incoming: &Incoming<'_>) -> Result<(StatusCode, Value), OauthError> {
         let client = self.authenticate(incoming)?;
+        if self.fault == Some(Fault::Token(TokenFault::AnotherNonceAlways)) {
+            return Err(self.another_dpop_nonce());
+        }
         let thumbprint = self.dpop_thumbprint(incoming, None)?;
         if client.require_dpop && thumbprint.is_none() {
             return Err(OauthError::invalid_request("this client must send a DPoP proof"));
         }
-        let answer = match incoming.form.value("grant_type") {
+        let mut answer = match incoming.form.value("grant_type") {
             Some("authorization_code") => self.redeem_code(&client, incoming, thumbprint)?,
             Some("refresh_token") => self.refresh(&client, incoming, thumbprint)?,
             Some(TOKEN_EXCHANGE) => self.exchange(incoming, thumbprint)?,
@@ -92,6 +96,11 @@ impl OidcProvider {
                 return Err(OauthError::new(StatusCode::BAD_REQUEST, error, "grant_type"));
             }
         };
+        match self.fault {
+            Some(Fault::Token(fault)) => fault.change(&mut answer)?,
+            Some(Fault::Refresh(RefreshFault::NoRefreshToken)) => drop(answer.remove("refresh_token")),
+            _ => {}
+        }
         Ok((StatusCode::OK, Value::Object(answer)))
     }
 
@@ -145,7 +154,9 @@ impl OidcProvider {
             self.refresh_tokens.remove(token);
             self.add_refresh_token(&mut answer, grant.clone());
         }
-        self.add_id_token(&mut answer, &grant, None, incoming.now)?;
+        if self.fault != Some(Fault::Refresh(RefreshFault::NoIdToken)) {
+            self.add_id_token(&mut answer, &grant, None, incoming.now)?;
+        }
         Ok(answer)
     }
 
@@ -175,6 +186,9 @@ impl OidcProvider {
     /// RFC 7009 §2: whatever it does not know counts as revoked.
     pub(super) fn revoke(&mut self, incoming: &Incoming<'_>) -> Result<(StatusCode, Value), OauthError> {
         let client = self.authenticate(incoming)?;
+        if let Some(Fault::Revocation(fault)) = self.fault {
+            return Err(fault.error());
+        }
         let token = incoming.form.value("token").ok_or(OauthError::invalid_request("token"))?;
         self.refresh_tokens.retain(|name, grant| name != token || grant.client_id != client.client_id);
         self.access_tokens.retain(|name, known| name != token || known.grant.client_id != client.client_id);

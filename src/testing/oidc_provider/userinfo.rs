@@ -4,7 +4,7 @@ use http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{
-    OidcProvider, SignedToken,
+    Fault, OidcProvider, SignedToken, UserInfoFault,
     answer::{OauthError, body_response, json_response},
     provider::Incoming,
     token::cannot_sign,
@@ -26,6 +26,9 @@ impl OidcProvider {
         }
         match &known.dpop_jkt {
             None if scheme.eq_ignore_ascii_case("Bearer") => {}
+            Some(_) if self.fault == Some(Fault::UserInfo(UserInfoFault::AnotherNonceAlways)) => {
+                return Err(self.another_dpop_nonce());
+            }
             Some(bound) if scheme.eq_ignore_ascii_case("DPoP") => {
                 let proven = self.dpop_thumbprint(incoming, Some(token))?;
                 if proven.as_ref() != Some(bound) {
@@ -34,16 +37,30 @@ impl OidcProvider {
             }
             _ => return Err(invalid_token("another scheme than that of the token")),
         }
+        let fault = match self.fault {
+            Some(Fault::UserInfo(UserInfoFault::Unauthorized)) => return Err(invalid_token("revoked")),
+            Some(Fault::UserInfo(UserInfoFault::Forbidden)) => {
+                let error = "insufficient_scope";
+                return Err(OauthError::new(StatusCode::FORBIDDEN, error, "openid is not enough"));
+            }
+            Some(Fault::UserInfo(fault)) => Some(fault),
+            _ => None,
+        };
         let mut claims = self.userinfo_claims(&known.grant);
         let client_id = &known.grant.client_id;
         let client = self.client(client_id).ok_or_else(|| invalid_token("of an unknown client"))?;
-        let signed = client.userinfo_signed.is_some();
+        let signed = client.userinfo_signed && fault != Some(UserInfoFault::NotSigned);
+        if signed {
+            claims.insert("iss".to_owned(), json!(self.token_issuer()));
+            claims.insert("aud".to_owned(), self.audience_of(client_id));
+        }
+        if let Some(fault) = fault {
+            fault.change(&mut claims, signed);
+        }
         if !signed && !self.encrypts_userinfo(client_id) {
             return Ok(json_response(StatusCode::OK, &self.style.content_type, &Value::Object(claims)));
         }
         let content = if signed {
-            claims.insert("iss".to_owned(), json!(self.token_issuer()));
-            claims.insert("aud".to_owned(), self.audience_of(client_id));
             self.sign(SignedToken::UserInfo, &claims).ok_or_else(cannot_sign)?
         } else {
             Value::Object(claims.clone()).to_string()
