@@ -366,6 +366,8 @@ values![
 ];
 
 errors![
+    scim::Error,
+    scim::schema::SchemaError,
     json::JsonError,
     limits::LimitExceeded,
     encoding::Base64Error,
