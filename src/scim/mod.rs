@@ -7,9 +7,13 @@
 //! - [`leniency`]: what real clients send and the standard does not allow, one named deviation each.
 
 pub mod error;
+pub mod filter;
 pub mod leniency;
+pub mod page;
 pub mod path;
+pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 
 pub use error::{Error, ScimType};
