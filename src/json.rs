@@ -132,6 +132,15 @@ impl Object {
     }
 }
 
+impl IntoIterator for Object {
+    type Item = (String, Value);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter()
+    }
+}
+
 impl JsonError {
     /// The rule that failed: `json.invalid`, `json.duplicate_member`, `json.not_an_object` or `json.limit`. Stable.
     #[must_use]

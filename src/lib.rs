@@ -9,17 +9,20 @@
 //! Trust grows from left to right, and imports only ever point left.
 //!
 //! ```text
-//! bytes ─parse→ xml::Document ─verify→ VerifiedElement ─validate→ saml::ValidAssertion ─claims()→ Claims ─map→ Profile ─reconcile→ groups::Plan
+//! bytes ─parse→ xml::Document ─verify→ VerifiedElement ─validate→ saml::ValidAssertion ┐
+//! bytes ─parse→ jose::Compact ─verify→ VerifiedJws     ─validate→ oidc::ValidIdToken   ┴─claims()→ Claims ─map→ Profile ─reconcile→ groups::Plan
 //! ```
 //!
 //! # Where to begin
 //!
-//! - [`saml::web_sso`]: a sign-in in two calls; [`saml::metadata`]: who we are and who the identity provider is.
+//! - [`saml::web_sso`]: a sign-in by SAML in two calls; [`saml::metadata`]: who we are and who the identity provider is.
+//! - [`oidc`]: a sign-in by OpenID Connect, step by step; [`oidc::discovery`] and [`oidc::client`]: who the provider is
+//!   and who we are.
 //! - [`profile`] and [`groups`]: what a sign-in means for a person's account and memberships.
 //! - `testing` (feature of that name): an identity provider as a value, for tests.
 //! - [`manual`]: the design, the defaults, past attacks, and what the host must do.
 //!
-//! # A sign-in
+//! # A sign-in by SAML
 //!
 //! ```
 //! use admittance::profile::{self, AttributeNames, Mapping};
@@ -98,10 +101,13 @@ pub mod scim;
 pub mod groups;
 pub mod profile;
 
+#[cfg(any(feature = "saml", feature = "oidc"))]
+pub mod connection;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 
-#[cfg(all(doc, feature = "saml"))]
+#[cfg(doc)]
 pub mod manual;
 
 #[cfg(doctest)]

@@ -95,12 +95,14 @@ mod accounts;
 mod change;
 mod difference;
 mod directory;
+mod edit_distance;
 mod headcount;
 mod login;
 mod mapped;
 mod mapped_plan;
 mod mapping;
 mod membership;
+mod near_miss;
 mod plan;
 mod policy;
 mod pushed;
@@ -116,6 +118,9 @@ pub use self::mapped::{MappedRefusal, reconcile_mapped, release_links};
 pub use self::mapped_plan::{MappedBasis, MappedPlan, Unmatched};
 pub use self::mapping::GroupMapping;
 pub use self::membership::{Membership, Memberships, Origin};
+pub use self::near_miss::{
+    Delimited, Difference, NameFindings, NameIndex, NearMiss, ObjectIds, PathName, PathNotation,
+};
 pub use self::plan::{Basis, Plan};
 pub use self::policy::{
     GroupSource, LoginPolicy, MappedPolicy, MaxRemovals, OnEmpty, OnMissing, OnOverage, OnUnlink, Scope,

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Policy};
+use super::{EntraTenants, Error, IssuerPolicy, Policy, issuer::is_tenant_id};
 use crate::{
     crypto::Secret,
     endpoint,
@@ -174,7 +174,20 @@ impl Client {
         if self.policy.algs.is_empty() {
             return invalid("algs", "", "no algorithm is allowed");
         }
-        Ok(())
+        match &self.policy.issuer {
+            IssuerPolicy::EntraTenants { allowed: EntraTenants::Only(tenants) } => {
+                if tenants.is_empty() {
+                    return invalid("entra_tenants", "", "no tenant is allowed");
+                }
+                match tenants.iter().find(|tenant| !is_tenant_id(tenant)) {
+                    Some(tenant) => invalid("entra_tenants", tenant, "not a lower-case GUID"),
+                    None => Ok(()),
+                }
+            }
+            IssuerPolicy::EntraTenants { allowed: EntraTenants::Any }
+            | IssuerPolicy::Exact
+            | IssuerPolicy::Google => Ok(()),
+        }
     }
 
     /// The client secret, where there is one.

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     Error, Message, Policy, Provider, answer,
+    error::shown,
     provider::{Endpoint, MtlsEndpointAliases},
 };
 use crate::{
@@ -94,9 +95,9 @@ pub fn issuer_of(text: &str) -> Result<String, Error> {
 fn read(issuer: &str, document: &Object, policy: &Policy) -> Result<(Provider, Vec<Note>), Error> {
     let members = Members(document);
     // Discovery 4.3: issuer
-    let actual = document.get("issuer").and_then(Value::as_str);
-    let Some(actual) = actual.filter(|actual| policy.issuer.takes_document(issuer, actual)) else {
-        let actual = actual.map(str::to_owned);
+    let found = document.get("issuer").and_then(Value::as_str);
+    let Some(actual) = found.filter(|actual| policy.issuer.takes_document(issuer, actual)) else {
+        let actual = found.map(shown);
         return Err(Error::DiscoveryIssuerMismatch { expected: issuer.to_owned(), actual });
     };
     // Discovery 3: what is required, and what has a default

@@ -1,7 +1,7 @@
 //! DPoP (RFC 9449): tokens that are bound to a key of the host's.
 //!
 //! The host makes or loads a [`DpopKey`] and gives it to each step as [`Dpop::With`]: to
-//! `authorization::begin`, which binds the code to it, to the token request and its
+//! [`authorization::begin`](super::authorization::begin), which binds the code to it, to the token request and its
 //! answer, to UserInfo. The proofs are made by the library, one a request.
 //!
 //! A provider may want a nonce of its own in the proof. The step's answer is then [`Error::UseDpopNonce`]: the host

@@ -3,7 +3,7 @@
 
 use url::{Origin, Url};
 
-use super::{Error, form};
+use super::{Error, error::shown, form};
 use crate::{limits::Limits, note::Note};
 
 /// What somebody asks for: nobody has authenticated it, so it may begin a sign-in and nothing else.
@@ -39,7 +39,7 @@ pub fn parse(
 
     let Some(issuer) = iss.filter(|iss| issuers.contains(iss)) else {
         let expected = issuers.iter().map(|issuer| (*issuer).to_owned()).collect();
-        return Err(Error::InitiatedLoginUnknownIssuer { expected, actual: iss.map(str::to_owned) });
+        return Err(Error::InitiatedLoginUnknownIssuer { expected, actual: iss.map(shown) });
     };
     let target_link_uri = target.and_then(|target| target_at_home(target, base_urls));
     let mut notes = Vec::new();

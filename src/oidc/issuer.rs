@@ -1,6 +1,6 @@
 //! Which issuers are the provider: the document's, the tokens' and the callback's.
 
-use super::{EntraTenants, Error, IssuerPolicy};
+use super::{EntraTenants, Error, IssuerPolicy, error::shown};
 
 impl IssuerPolicy {
     /// Whether the discovery document that was asked for with `configured` may name itself `actual` (Discovery 4.3).
@@ -37,7 +37,7 @@ impl IssuerPolicy {
         if is_provider {
             return Ok(());
         }
-        Err(Error::CallbackIssuerMismatch { expected: provider.to_owned(), actual: actual.to_owned() })
+        Err(Error::CallbackIssuerMismatch { expected: provider.to_owned(), actual: shown(actual) })
     }
 }
 

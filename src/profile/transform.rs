@@ -54,7 +54,15 @@ pub(super) fn bool_string(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The last step of a path in one of the three notations, or the text itself.
+impl Transform {
+    /// What [`Self::StripPath`] makes of one text: the last step of a path in one of the three notations, or the text
+    /// itself.
+    #[must_use]
+    pub fn strip_path(text: &str) -> String {
+        strip_path(text)
+    }
+}
+
 pub(super) fn strip_path(text: &str) -> String {
     common_name(text)
         .or_else(|| last_step(text).map(str::to_owned))

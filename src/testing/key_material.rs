@@ -214,3 +214,20 @@ pub(super) const ED25519_KEY: &str = "\
 MC4CAQAwBQYDK2VwBCIEIMbREgqGwCBPc9aj1R2RbnbnAD1FGafpuzYLf+2jcYlQ
 -----END PRIVATE KEY-----
 ";
+
+#[cfg(feature = "oidc")]
+pub(super) const OTHER_P384_KEY: &str = "\
+-----BEGIN PRIVATE KEY-----
+MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDCqziVYT4vRhvm6dOCa
+1qDyW10t8XnHApO+U4lKr24aZG7ORhrGRoizp+MNISsJ6YOhZANiAATjIl+G+V5r
+kKWf+kutqi5bgYpFGwSEMA/JHh0hw9aiatQO5ZACMxO2Kx8MzFeEU/pzYxORhbSK
+ewiQ6Z4vJ5JO807VTahvuC22RWKaP7uLm+/RPoNmCQd4hf+1hozVpG8=
+-----END PRIVATE KEY-----
+";
+
+#[cfg(feature = "oidc")]
+pub(super) const OTHER_ED25519_KEY: &str = "\
+-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIPaEfPciYlPlUj1TR1aXNAbnts5nqMkY48Cvo6SqA6J8
+-----END PRIVATE KEY-----
+";

@@ -2,6 +2,7 @@
 
 mod invariants;
 mod model;
+mod near_miss;
 
 use admittance::groups::{
     Basis, Change, Directory, DirectoryError, Group, GroupKind, GroupSource, LoginPolicy, MaxRemovals,

@@ -1,6 +1,6 @@
 //! Tokens, key sets, encryption and the provider for `jsonwebtoken`.
 
-mod encrypt;
+pub(crate) mod encrypt;
 mod jwe;
 mod jwk;
 mod jws;

@@ -12,6 +12,7 @@ mod api;
 mod artifact;
 mod authn_request;
 mod c14n;
+mod connection;
 mod corpus;
 mod crypto;
 mod decrypt;

@@ -24,6 +24,8 @@ pub enum Message {
     IdToken,
     /// The logout token.
     LogoutToken,
+    /// The front-channel logout request.
+    FrontchannelLogout,
 }
 
 /// A time that was not kept.
@@ -47,7 +49,7 @@ pub struct ProviderError {
 }
 
 impl ProviderError {
-    /// Foreign texts, made fit for a log: without control characters, at most 1 KiB each.
+    /// Foreign texts, made fit for a log.
     pub(in crate::oidc) fn new(error: &str, description: Option<&str>) -> Self {
         Self { error: shown(error), description: description.map(shown) }
     }
@@ -56,7 +58,8 @@ impl ProviderError {
 /// Bytes of a foreign text that an error shows.
 const SHOWN: usize = 1024;
 
-fn shown(text: &str) -> String {
+/// A foreign text, made fit for a log: without control characters, at most 1 KiB.
+pub(in crate::oidc) fn shown(text: &str) -> String {
     let mut kept = String::new();
     for char in text.chars().filter(|char| !char.is_control()) {
         if kept.len() + char.len_utf8() > SHOWN {
@@ -79,6 +82,7 @@ impl fmt::Display for Message {
             Self::Userinfo => "UserInfo answer",
             Self::IdToken => "ID token",
             Self::LogoutToken => "logout token",
+            Self::FrontchannelLogout => "front-channel logout request",
         })
     }
 }

@@ -6,3 +6,5 @@ mod rule;
 
 pub use evidence::{Message, ProviderError, TimeBound};
 pub use rule::Error;
+
+pub(super) use evidence::shown;

@@ -107,7 +107,7 @@ pub enum Error {
     /// The pending sign-in is another connection's (RFC 9700 §4.4).
     #[error("the pending sign-in has another {field} than this connection")]
     MixUp {
-        /// `issuer`, `client_id` or `redirect_uri`.
+        /// `issuer` or `client_id`.
         field: &'static str,
         /// This connection's.
         expected: String,

@@ -2,7 +2,7 @@
 //!
 //! [`request`] makes the HTTP request that the host sends, with verified TLS and following no redirect;
 //! [`parse_response`] judges the answer. What comes out is [`UnverifiedTokens`]: the ID token in it counts for nothing
-//! until it has been validated.
+//! until [`id_token::validate`](super::id_token::validate) has accepted it.
 //!
 //! [`refresh`] gets new tokens for old ones, [`exchange`] a token for another token, [`revocation`] ends one.
 
@@ -34,7 +34,6 @@ use crate::{entropy::Entropy, json::Object, note::Note, time::Timestamp};
 /// - [`Error::MixUp`] where `pending` is of another provider or client (RFC 9700 §4.4);
 /// - [`Error::ConfigurationInvalid`] as for [`Client::check`], and where the code is bound to another DPoP key;
 /// - [`Error::UrlNotAllowed`] for the endpoint's address;
-/// - [`Error::UnsupportedByProvider`] for algorithms that the provider does not list;
 /// - [`Error::SigningKeyMissing`], [`Error::Signing`] and [`Error::Entropy`] when those fail.
 pub fn request(
     provider: &Provider,

@@ -34,7 +34,8 @@ pub fn request(
 /// Judges the answer by the checks of [`token::parse_response`](super::parse_response), except that there may be no ID
 /// token. Without a new refresh token the one that was sent goes on.
 ///
-/// An ID token must pass `id_token::validate_refreshed` before anything in it is used.
+/// An ID token must pass [`id_token::validate_refreshed`](crate::oidc::id_token::validate_refreshed) before anything in it
+/// is used.
 ///
 /// # Errors
 /// The first check that failed.

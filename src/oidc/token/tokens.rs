@@ -4,7 +4,7 @@ use crate::{crypto::Secret, note::Note};
 
 /// What the token endpoint gave for a code or a refresh token: nothing of it is checked yet but its form.
 ///
-/// `id_token::validate` takes it by reference and leaves it intact, so that an ID token with an unknown key can be
+/// [`id_token::validate`](crate::oidc::id_token::validate) takes it by reference and leaves it intact, so that an ID token with an unknown key can be
 /// validated again once the keys have been fetched anew. `Debug` shows nothing, and
 /// the tokens are wiped when it goes.
 #[derive(Clone, Debug)]

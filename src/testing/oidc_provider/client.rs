@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     encoding::{Plus, base64_decode, percent_decode},
+    oidc::{Client, client::ClientAuthentication},
     time::Timestamp,
 };
 
@@ -77,6 +78,36 @@ impl RegisteredClient {
     pub fn new(client_id: &str, redirect_uri: &str, secret: &str) -> Self {
         let authentication = RegisteredAuthentication::ClientSecretBasic(secret.to_owned());
         Self { authentication, ..Self::public(client_id, redirect_uri) }
+    }
+
+    /// The registration that fits a relying party: its name and address, how it authenticates, its public key, and
+    /// what it says is registered. Where it says that ID tokens are encrypted, the key for that is set by hand.
+    #[must_use]
+    pub fn of(client: &Client) -> Self {
+        let secret = || client.secret().map(|secret| secret.expose().to_owned()).unwrap_or_default();
+        let authentication = match &client.authentication {
+            ClientAuthentication::None => RegisteredAuthentication::None,
+            ClientAuthentication::ClientSecretBasic { .. } => {
+                RegisteredAuthentication::ClientSecretBasic(secret())
+            }
+            ClientAuthentication::ClientSecretPost { .. } => {
+                RegisteredAuthentication::ClientSecretPost(secret())
+            }
+            ClientAuthentication::ClientSecretJwt { .. } => {
+                RegisteredAuthentication::ClientSecretJwt(secret())
+            }
+            ClientAuthentication::PrivateKeyJwt => RegisteredAuthentication::PrivateKeyJwt,
+            ClientAuthentication::MutualTls => RegisteredAuthentication::MutualTls,
+        };
+        let key = client.signing_key("a registration").ok().map(|key| key.public_jwk().to_object().to_json());
+        Self {
+            authentication,
+            keys: key.and_then(|key| serde_json::from_str(&key).ok()).into_iter().collect(),
+            require_pushed_requests: client.registered.pushed_authorization_requests,
+            require_request_objects: client.registered.request_object_signed,
+            userinfo_signed: client.registered.userinfo_signed,
+            ..Self::public(&client.client_id, &client.redirect_uri)
+        }
     }
 
     /// A client that proves nothing.

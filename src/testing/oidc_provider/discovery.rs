@@ -70,7 +70,10 @@ impl Endpoints {
             (Endpoint::Revocation, &self.revocation),
         ];
         let mutual_tls = self.mutual_tls.iter().map(|(endpoint, address)| (*endpoint, address));
-        own.into_iter().chain(mutual_tls).find(|(_, address)| *address == url).map(|(endpoint, _)| endpoint)
+        own.into_iter()
+            .chain(mutual_tls)
+            .find(|(_, address)| address.split('?').next() == Some(url))
+            .map(|(endpoint, _)| endpoint)
     }
 }
 
@@ -172,7 +175,10 @@ impl OidcProvider {
     }
 
     /// The algorithms of its keys and of its style.
-    fn algorithms(&self) -> Vec<&'static str> {
+    fn algorithms(&self) -> Vec<&str> {
+        if let Some(listed) = &self.style.listed_algorithms {
+            return listed.iter().map(String::as_str).collect();
+        }
         let mut algorithms = vec![self.style.signing_algorithm().as_str()];
         for key in &self.published_keys {
             if !algorithms.contains(&key.default_algorithm().as_str()) {

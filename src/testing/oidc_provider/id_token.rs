@@ -54,8 +54,9 @@ impl OidcProvider {
             add("c_hash", json!(algorithm.half_hash(code)));
         }
         add_person(&mut claims, style, grant, style.profile_in.id_token(), style.groups_in.id_token());
-        for (name, value) in style.other_claims.iter().chain(&grant.user.claims) {
-            claims.insert(name.clone(), value.clone());
+        // What was asked for comes before what is always sent.
+        for (name, value) in &style.other_claims {
+            claims.entry(name.clone()).or_insert_with(|| value.clone());
         }
         self.break_id_token(&mut claims, code.is_none(), now);
         for (name, value) in &self.overrides {
@@ -86,11 +87,6 @@ impl OidcProvider {
         let mut claims = Object::new();
         claims.insert("sub".to_owned(), json!(subject(style, &grant.user)));
         add_person(&mut claims, style, grant, style.profile_in.userinfo(), style.groups_in.userinfo());
-        if style.profile_in.userinfo() {
-            for (name, value) in &grant.user.claims {
-                claims.insert(name.clone(), value.clone());
-            }
-        }
         if let Some(Fault::Claims(fault)) = self.fault {
             fault.change(&mut claims, &style.claims);
         }
@@ -148,6 +144,18 @@ fn add_person(claims: &mut Object, style: &Style, grant: &Grant, profile: bool, 
     }
     if groups {
         add(names.groups.as_ref(), group_values(style.group_values, &user.groups));
+    }
+    for (name, value) in &user.claims {
+        // Core 5.4; a claim of no scope is always sent.
+        let scope = match name.as_str() {
+            "phone_number" | "phone_number_verified" => "phone",
+            "address" => "address",
+            "given_name" | "family_name" | "picture" | "locale" | "zoneinfo" | "updated_at" => "profile",
+            _ => "openid",
+        };
+        if profile && asked(scope) {
+            claims.insert(name.clone(), value.clone());
+        }
     }
 }
 

@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use super::json::Object;
 use crate::{
     encoding::{base64_decode, base64url_encode},
-    testing::key_material::{ED25519_KEY, OTHER_P256_KEY, OTHER_RSA_KEY, P256_KEY, P384_KEY, RSA_KEY},
+    testing::key_material::{
+        ED25519_KEY, OTHER_ED25519_KEY, OTHER_P256_KEY, OTHER_P384_KEY, OTHER_RSA_KEY, P256_KEY, P384_KEY,
+        RSA_KEY,
+    },
 };
 
 /// A fixed private key, the same in every release. Made for tests, published with the source, never to be trusted
@@ -32,8 +35,12 @@ pub enum TestKey {
     OtherP256,
     /// Elliptic curve P-384. Its signatures differ from run to run.
     P384,
+    /// Another P-384 key.
+    OtherP384,
     /// Ed25519.
     Ed25519,
+    /// Another Ed25519 key.
+    OtherEd25519,
 }
 
 /// What the provider signs with.
@@ -62,8 +69,16 @@ pub enum SigningAlgorithm {
 
 impl TestKey {
     /// Every key.
-    pub const ALL: [Self; 6] =
-        [Self::Rsa, Self::OtherRsa, Self::P256, Self::OtherP256, Self::P384, Self::Ed25519];
+    pub const ALL: [Self; 8] = [
+        Self::Rsa,
+        Self::OtherRsa,
+        Self::P256,
+        Self::OtherP256,
+        Self::P384,
+        Self::OtherP384,
+        Self::Ed25519,
+        Self::OtherEd25519,
+    ];
 
     /// The private key as PEM (PKCS#8).
     #[must_use]
@@ -74,7 +89,9 @@ impl TestKey {
             Self::P256 => P256_KEY,
             Self::OtherP256 => OTHER_P256_KEY,
             Self::P384 => P384_KEY,
+            Self::OtherP384 => OTHER_P384_KEY,
             Self::Ed25519 => ED25519_KEY,
+            Self::OtherEd25519 => OTHER_ED25519_KEY,
         }
     }
 
@@ -87,7 +104,9 @@ impl TestKey {
             Self::P256 => "p256-1",
             Self::OtherP256 => "p256-2",
             Self::P384 => "p384-1",
+            Self::OtherP384 => "p384-2",
             Self::Ed25519 => "ed25519-1",
+            Self::OtherEd25519 => "ed25519-2",
         }
     }
 
@@ -97,8 +116,8 @@ impl TestKey {
         match self {
             Self::Rsa | Self::OtherRsa => SigningAlgorithm::Rs256,
             Self::P256 | Self::OtherP256 => SigningAlgorithm::Es256,
-            Self::P384 => SigningAlgorithm::Es384,
-            Self::Ed25519 => SigningAlgorithm::EdDsa,
+            Self::P384 | Self::OtherP384 => SigningAlgorithm::Es384,
+            Self::Ed25519 | Self::OtherEd25519 => SigningAlgorithm::EdDsa,
         }
     }
 
@@ -124,6 +143,21 @@ impl TestKey {
                 "crv": "Ed25519",
                 "x": base64url_encode(pair.public_key().as_ref()),
             }),
+        }
+    }
+
+    /// Another key of the same kind.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Rsa => Self::OtherRsa,
+            Self::OtherRsa => Self::Rsa,
+            Self::P256 => Self::OtherP256,
+            Self::OtherP256 => Self::P256,
+            Self::P384 => Self::OtherP384,
+            Self::OtherP384 => Self::P384,
+            Self::Ed25519 => Self::OtherEd25519,
+            Self::OtherEd25519 => Self::Ed25519,
         }
     }
 
@@ -163,7 +197,9 @@ impl TestKey {
             Self::P256 => &P256,
             Self::OtherP256 => &OTHER_P256,
             Self::P384 => &P384,
+            Self::OtherP384 => &OTHER_P384,
             Self::Ed25519 => &ED25519,
+            Self::OtherEd25519 => &OTHER_ED25519,
         }
     }
 }
@@ -261,6 +297,8 @@ static OTHER_RSA: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::OtherRsa
 static P256: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::P256));
 static OTHER_P256: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::OtherP256));
 static P384: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::P384));
+static OTHER_P384: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::OtherP384));
+static OTHER_ED25519: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::OtherEd25519));
 static ED25519: LazyLock<Pair> = LazyLock::new(|| Pair::read(TestKey::Ed25519));
 
 impl Pair {
@@ -280,8 +318,8 @@ impl Pair {
                 Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(&der).expect("a fixed key")))
             }
             TestKey::P256 | TestKey::OtherP256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "P-256"),
-            TestKey::P384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384"),
-            TestKey::Ed25519 => {
+            TestKey::P384 | TestKey::OtherP384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384"),
+            TestKey::Ed25519 | TestKey::OtherEd25519 => {
                 let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der);
                 Self::Ed25519(Box::new(pair.expect("a fixed key")))
             }

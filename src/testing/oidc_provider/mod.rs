@@ -8,6 +8,48 @@
 //! encrypted.
 //!
 //! Its [keys](TestKey) are published with this crate: trust them in tests and nowhere else.
+//!
+//! ```
+//! use admittance::{
+//!     oidc::{
+//!         Client,
+//!         authorization::{self, Options, Start},
+//!         discovery,
+//!         dpop::Dpop,
+//!         token,
+//!     },
+//!     testing::oidc_provider::{CallbackFault, Fault, OidcProvider, RegisteredClient, Shape, User},
+//!     time::Timestamp,
+//! };
+//! # use admittance::entropy::{Entropy, EntropyError};
+//! # struct Fixed;
+//! # impl Entropy for Fixed {
+//! #     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError> { bytes.fill(7); Ok(()) }
+//! # }
+//! # let mut entropy = Fixed;
+//! let now = Timestamp::parse("2026-11-22T00:01:00Z")?.at;
+//! let client = Client::new("client-1", "https://rp.example/callback");
+//! let mut op = OidcProvider::new(1).shaped(Shape::Okta).with_client(RegisteredClient::of(&client));
+//! let response = op.receive(&discovery::request(&op.issuer, &client.policy)?, now);
+//! let (provider, _) = discovery::parse_response(&op.issuer, &response, &client.policy)?;
+//!
+//! let (start, pending) = authorization::begin(&provider, &client, &Options::default(), &mut entropy, now)?;
+//! let Start::Redirect(url) = start else { panic!("Okta takes requests in the browser") };
+//! let ada = User::new("ada", "Ada Lovelace", "ada@corp.example").in_groups(["Engineers"]);
+//! let callback = op.authorize(&url, &ada, now)?;
+//! let code = authorization::parse_callback(&provider, &client, &pending, callback.parameters(), now)?;
+//!
+//! let request = token::request(&provider, &client, &pending, &code, Dpop::Off, &mut entropy, now)?;
+//! let response = op.receive(&request, now);
+//! let tokens = token::parse_response(&client, &pending, &code, Dpop::Off, &response)?;
+//! assert!(tokens.id_token().is_some());
+//!
+//! op.fault = Some(Fault::Callback(CallbackFault::OtherState));
+//! let callback = op.authorize(&url, &ada, now)?;
+//! let refused = authorization::parse_callback(&provider, &client, &pending, callback.parameters(), now);
+//! assert_eq!(refused.unwrap_err().code(), "oidc.state_mismatch");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod answer;
 mod authorization;

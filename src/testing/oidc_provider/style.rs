@@ -25,6 +25,8 @@ pub struct Style {
     pub iss_parameter: IssParameter,
     /// Whether the metadata name the method S256 of PKCE.
     pub advertise_pkce: bool,
+    /// The signature algorithms that the metadata list, where these are not those of the keys.
+    pub listed_algorithms: Option<Vec<String>>,
     /// The content type of JSON answers.
     pub content_type: String,
 
@@ -233,6 +235,7 @@ impl Default for Style {
             key_issuer: None,
             iss_parameter: IssParameter::Advertised,
             advertise_pkce: true,
+            listed_algorithms: None,
             content_type: "application/json".to_owned(),
             token_type: "Bearer".to_owned(),
             dpop_token_type: "DPoP".to_owned(),

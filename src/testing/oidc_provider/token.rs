@@ -87,6 +87,7 @@ impl OidcProvider {
         if client.require_dpop && thumbprint.is_none() {
             return Err(OauthError::invalid_request("this client must send a DPoP proof"));
         }
+        let refreshed = incoming.form.value("grant_type") == Some("refresh_token");
         let mut answer = match incoming.form.value("grant_type") {
             Some("authorization_code") => self.redeem_code(&client, incoming, thumbprint)?,
             Some("refresh_token") => self.refresh(&client, incoming, thumbprint)?,
@@ -98,7 +99,9 @@ impl OidcProvider {
         };
         match self.fault {
             Some(Fault::Token(fault)) => fault.change(&mut answer)?,
-            Some(Fault::Refresh(RefreshFault::NoRefreshToken)) => drop(answer.remove("refresh_token")),
+            Some(Fault::Refresh(RefreshFault::NoRefreshToken)) if refreshed => {
+                answer.remove("refresh_token");
+            }
             _ => {}
         }
         Ok((StatusCode::OK, Value::Object(answer)))
@@ -197,6 +200,7 @@ impl OidcProvider {
 
     fn access_token(&mut self, grant: &Grant, dpop_jkt: Option<String>, now: Timestamp) -> Object {
         let token = self.next_secret("access token");
+        let dpop_jkt = dpop_jkt.filter(|_| self.fault != Some(Fault::Token(TokenFault::BearerDespiteProof)));
         let token_type = match dpop_jkt {
             Some(_) => &self.style.dpop_token_type,
             None => &self.style.token_type,

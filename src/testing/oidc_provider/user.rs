@@ -22,7 +22,7 @@ pub struct User {
     pub authenticated_at: Option<Timestamp>,
     /// How the person signed in there: `acr`, for requests that ask for it.
     pub acr: Option<String>,
-    /// Further claims, sent in ID token and UserInfo alike.
+    /// Further claims, sent where the others about a person are, and those of a standard scope only with that.
     pub claims: Vec<(String, Value)>,
 }
 

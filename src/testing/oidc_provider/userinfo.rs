@@ -69,10 +69,14 @@ impl OidcProvider {
         Ok(body_response(StatusCode::OK, "application/jwt", body.into_bytes()))
     }
 
+    #[cfg(feature = "decrypt")]
     fn encrypts_userinfo(&self, client_id: &str) -> bool {
-        #[cfg(feature = "decrypt")]
-        return self.client(client_id).is_some_and(|client| client.userinfo_encryption.is_some());
-        #[cfg(not(feature = "decrypt"))]
+        self.client(client_id).is_some_and(|client| client.userinfo_encryption.is_some())
+    }
+
+    /// Without feature `decrypt` nothing is encrypted.
+    #[cfg(not(feature = "decrypt"))]
+    fn encrypts_userinfo(&self, _: &str) -> bool {
         false
     }
 }

@@ -13,22 +13,22 @@ use aws_lc_rs::{
 use serde_json::{Value, json};
 
 /// What a token is encrypted with, and how it is spoilt.
-pub(super) struct Jwe<'j> {
-    pub(super) alg: &'j str,
-    pub(super) enc: &'j str,
+pub(crate) struct Jwe<'j> {
+    pub(crate) alg: &'j str,
+    pub(crate) enc: &'j str,
     /// `SubjectPublicKeyInfo` of an RSA key, or the point of an elliptic-curve key.
-    pub(super) to: &'j [u8],
-    pub(super) curve: Curve,
+    pub(crate) to: &'j [u8],
+    pub(crate) curve: Curve,
     /// Members to set in the header before it is sealed; null takes one out.
-    pub(super) header: Value,
-    pub(super) plaintext: &'j [u8],
+    pub(crate) header: Value,
+    pub(crate) plaintext: &'j [u8],
 }
 
-pub(super) const ENCRYPTIONS: [&str; 6] =
+pub(crate) const ENCRYPTIONS: [&str; 6] =
     ["A128GCM", "A192GCM", "A256GCM", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512"];
 
 impl Jwe<'_> {
-    pub(super) fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let mut header = json!({"alg": self.alg, "enc": self.enc});
         super::change(&mut header, self.header.clone());
         let (content_key, encrypted_key) = self.keys(&mut header);

@@ -13,7 +13,7 @@ use admittance::json::{self, Object};
 use admittance::limits::Limits;
 use admittance::oidc::authorization::{Options, Prompt, ResponseMode, Start, begin};
 use admittance::oidc::client::{ClientAuthentication, Registered};
-use admittance::oidc::{Client, Error, Pending, Provider};
+use admittance::oidc::{Client, EntraTenants, Error, IssuerPolicy, Pending, Provider};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -241,7 +241,7 @@ fn a_response_mode_that_the_provider_does_not_have() {
 #[test]
 fn a_client_that_cannot_be_used() {
     type Change = fn(&mut Client);
-    let wrong: [(Change, &str); 7] = [
+    let wrong: [(Change, &str); 10] = [
         (|client| client.client_id = String::new(), "oidc.configuration_invalid"),
         (|client| client.client_id = "a\nb".to_owned(), "oidc.configuration_invalid"),
         (|client| client.redirect_uri = "http://rp.example/callback".to_owned(), "oidc.url_not_allowed"),
@@ -252,6 +252,12 @@ fn a_client_that_cannot_be_used() {
             "oidc.configuration_invalid",
         ),
         (|client| client.policy.algs = Algorithms::new([]), "oidc.configuration_invalid"),
+        (|client| client.policy.issuer = tenants(&[]), "oidc.configuration_invalid"),
+        (
+            |client| client.policy.issuer = tenants(&["72F988BF-86F1-41AF-91AB-2D7CD011DB47"]),
+            "oidc.configuration_invalid",
+        ),
+        (|client| client.policy.issuer = tenants(&["corp.example"]), "oidc.configuration_invalid"),
     ];
     for (change, code) in wrong {
         let mut client = given::client();
@@ -422,6 +428,11 @@ pub(super) fn signing(key_name: &str) -> Client {
 pub(super) fn key(name: &str) -> PrivateKey {
     let path = format!("{}/tests/corpus/keys/{name}.key.pem", env!("CARGO_MANIFEST_DIR"));
     PrivateKey::from_pem(&std::fs::read(path).unwrap()).unwrap().with_kid("k1")
+}
+
+fn tenants(tenants: &[&str]) -> IssuerPolicy {
+    let only = tenants.iter().map(|tenant| (*tenant).to_owned()).collect();
+    IssuerPolicy::EntraTenants { allowed: EntraTenants::Only(only) }
 }
 
 fn with_objects() -> Provider {

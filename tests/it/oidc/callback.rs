@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use admittance::oidc::authorization::{self, AuthorizationCode, Options};
+use admittance::oidc::client::ClientAuthentication;
 use admittance::oidc::{Client, EntraTenants, Error, IssParam, IssuerPolicy, Pending, Provider};
 use admittance::time::Timestamp;
 use serde_json::json;
@@ -354,6 +355,16 @@ fn secret_in_debug() {
     let (start, _) = begun(&given::client());
     assert_eq!(format!("{start:?}"), "Redirect(\"https://idp.example/authorize\")");
     assert!(!format!("{options:?}").contains("e.hint.e"));
+
+    let mut client = given::client()
+        .authenticated_by(ClientAuthentication::ClientSecretPost { secret: "s3cret-of-ours".into() });
+    client.registered.pushed_authorization_requests = true;
+    assert!(!format!("{client:?}").contains("s3cret-of-ours"));
+    let mut provider = given::provider();
+    provider.pushed_authorization_request_endpoint = Some("https://idp.example/par".to_owned());
+    let (start, _) =
+        authorization::begin(&provider, &client, &options, &mut given::Counter::default(), now()).unwrap();
+    assert_eq!(format!("{start:?}"), "Push(https://idp.example/par)");
 
     let refused = parsed("code=9fC1secret&state=wrongstate").unwrap_err();
     let shown = format!("{refused:?} {refused} {:?} {:?}", refused.expected(), refused.actual());

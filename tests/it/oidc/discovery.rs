@@ -61,6 +61,26 @@ fn the_document_becomes_a_provider_that_can_be_stored() {
     assert!(serde_json::from_str::<Provider>(&other_version).is_err());
 }
 
+/// By hand: the document that an administrator has pasted, judged as one that was fetched.
+#[test]
+fn a_document_without_its_answer() {
+    let document = given::document();
+    let read =
+        |document: &Value| discovery::parse_document(ISSUER, document.to_string().as_bytes(), &Policy::new());
+    assert_eq!(read(&document).unwrap(), (given::provider(), vec![]));
+    assert_eq!(
+        read(&with("issuer", json!("https://evil.example"))).unwrap_err().code(),
+        "oidc.discovery_issuer_mismatch"
+    );
+    assert_eq!(
+        read(&with("jwks_uri", json!("http://idp.example/jwks"))).unwrap_err().code(),
+        "oidc.url_not_allowed"
+    );
+    let twice =
+        discovery::parse_document(ISSUER, br#"{"issuer":"a","issuer":"b"}"#, &Policy::new()).unwrap_err();
+    assert_eq!((twice.code(), twice.actual().as_deref()), ("oidc.json_duplicate_member", Some("issuer")));
+}
+
 /// §2.1 #4: absent optional members take the specification's default.
 #[test]
 fn absent_members_take_their_default() {

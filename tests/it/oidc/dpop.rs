@@ -3,7 +3,7 @@
 use admittance::jose::{Algorithm, PrivateKey};
 use admittance::oidc::dpop::{self, Dpop, DpopKey, DpopNonce};
 use admittance::oidc::token::{TokenType, refresh};
-use admittance::oidc::{Client, Error};
+use admittance::oidc::{Client, Error, userinfo};
 use http::{Request, Response};
 use ring::signature;
 use serde_json::{Value, json};
@@ -106,6 +106,24 @@ fn the_thumbprint_is_the_one_of_the_standard() {
     assert_eq!(key.thumbprint(), URL_SAFE_NO_PAD.encode(digest.as_ref()));
     assert_eq!(with(&key, DpopNonce::None).thumbprint(), Some(key.thumbprint()));
     assert_eq!(Dpop::Off.thumbprint(), None);
+}
+
+/// RFC 9449 §4.2: `ath` is the hash of the access token; the values are those of its §7.1.
+#[test]
+fn a_proof_for_a_resource_has_the_hash_of_the_token() {
+    let key = key(TestKey::P256);
+    let dpop = with(&key, DpopNonce::Kept("n-1"));
+    let access_token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
+    let answer = json!({ "access_token": access_token, "token_type": "DPoP" });
+    let tokens = judged(dpop, &given::json_response(200, &answer)).unwrap();
+    let (provider, client) = (given::provider(), given::client());
+    let request =
+        userinfo::request(&provider, &client, &tokens, dpop, &mut Counter::default(), now()).unwrap();
+    assert_eq!(request.headers()["authorization"], format!("DPoP {access_token}").as_str());
+    let (_, claims) = proof(&request);
+    assert_eq!(claims["ath"], json!("fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"));
+    assert_eq!((&claims["htm"], &claims["htu"]), (&json!("GET"), &json!("https://idp.example/userinfo")));
+    assert_eq!(claims["nonce"], json!("n-1"));
 }
 
 /// §2.3 #2: the wish for a nonce is an error with the value for a second request.

@@ -37,6 +37,9 @@ fn initiated_login_unknown_iss() {
         assert_eq!(error.code(), "oidc.initiated_login_unknown_issuer", "{iss}");
         assert_eq!(error.expected().as_deref(), Some("https://idp.example, https://other.example/"));
     }
+    let long = format!("https://evil.example/%0d%0a{}", "x".repeat(5000));
+    let shown = read(&format!("iss={long}")).unwrap_err().actual().unwrap();
+    assert!(shown.len() == 1024 && shown.starts_with("https://evil.example/xxx"), "{shown}");
     let error = read("login_hint=ada").unwrap_err();
     assert_eq!((error.code(), error.actual()), ("oidc.initiated_login_unknown_issuer", None));
 }

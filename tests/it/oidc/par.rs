@@ -2,13 +2,13 @@
 
 use admittance::oidc::authorization::{Options, Start, begin, parse_pushed_response};
 use admittance::oidc::client::ClientAuthentication;
-use admittance::oidc::dpop::Dpop;
+use admittance::oidc::dpop::{Dpop, DpopKey, DpopNonce};
 use admittance::oidc::{Client, Error, Pending, Provider};
 use http::{Method, Request};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use super::authorization::{asking, assert_claims, signing, verified};
+use super::authorization::{asking, assert_claims, key, signing, verified};
 use super::given;
 
 #[test]
@@ -64,6 +64,80 @@ fn the_client_authenticates() {
     assert!(request.headers().get("authorization").is_none());
     let shown = format!("{:?}", Start::Push(request));
     assert_eq!(shown, "Push(https://idp.example/par)");
+}
+
+/// §1: an assertion for the provider, also where the request is not for its token endpoint.
+#[test]
+fn the_client_authenticates_with_its_key() {
+    let client = client().authenticated_by(ClientAuthentication::PrivateKeyJwt).with_signing_key(key("p256"));
+    let (request, _) = push(&client, &Options::default());
+    let sent = fields(&request);
+    let (header, claims) = given::decoded(all(&sent, "client_assertion")[0]);
+    assert_eq!((&header["alg"], &claims["aud"]), (&json!("ES256"), &json!("https://idp.example")));
+    assert_eq!(all(&sent, "client_assertion_type").len(), 1);
+}
+
+/// RFC 8705 §5.
+#[test]
+fn a_client_with_a_certificate_uses_the_alias() {
+    let mut provider = provider();
+    provider.mtls_endpoint_aliases.pushed_authorization_request_endpoint =
+        Some("https://mtls.idp.example/par".to_owned());
+    let client = client().authenticated_by(ClientAuthentication::MutualTls);
+    let (start, _) =
+        begin(&provider, &client, &Options::default(), &mut given::Counter::default(), given::now()).unwrap();
+    let Start::Push(request) = start else { panic!("{start:?}") };
+    assert_eq!(request.uri(), "https://mtls.idp.example/par");
+    assert_eq!(all(&fields(&request), "client_id"), ["client-1"]);
+}
+
+/// RFC 9449 §10: the code is bound to the key, in the browser's request and in a pushed one.
+#[test]
+fn a_dpop_key_binds_the_code() {
+    let key = DpopKey::new(key("p256"));
+    let mut options = Options::default();
+    options.dpop = Dpop::With { key: &key, nonce: DpopNonce::None };
+    let (request, pending) = push(&client(), &options);
+    assert_eq!(pending.dpop_jkt(), Some(key.thumbprint()));
+    assert_eq!(all(&fields(&request), "dpop_jkt"), [key.thumbprint()]);
+    let (header, claims) = given::decoded(request.headers()["dpop"].to_str().unwrap());
+    assert_eq!((&header["typ"], &claims["htm"]), (&json!("dpop+jwt"), &json!("POST")));
+    assert_eq!(claims["htu"], json!("https://idp.example/par"));
+    assert_eq!(claims.get("nonce"), None);
+
+    let (start, pending) =
+        begin(&provider(), &given::client(), &options, &mut given::Counter::default(), given::now()).unwrap();
+    let Start::Redirect(url) = start else { panic!("{start:?}") };
+    assert!(url.query_pairs().any(|(name, value)| name == "dpop_jkt" && value == key.thumbprint()));
+    assert_eq!(pending.dpop_jkt(), Some(key.thumbprint()));
+}
+
+/// §2.3 #2.
+#[test]
+fn a_wanted_nonce_is_followed_once() {
+    let key = DpopKey::new(key("p256"));
+    let first = Dpop::With { key: &key, nonce: DpopNonce::None };
+    let wanted = |status: u16| {
+        let mut response = given::json_response(status, &json!({"error": "use_dpop_nonce"}));
+        response.headers_mut().insert("DPoP-Nonce", "n-1".parse().unwrap());
+        response
+    };
+    for status in [400, 401] {
+        let error = parse_pushed_response(&provider(), &client(), first, &wanted(status)).unwrap_err();
+        assert_eq!((error.code(), error.is_retryable()), ("oidc.use_dpop_nonce", true));
+        let Error::UseDpopNonce { nonce } = error else { panic!("{error:?}") };
+        let mut options = Options::default();
+        options.dpop = first.retry(&nonce);
+        let (request, _) = push(&client(), &options);
+        let (_, claims) = given::decoded(request.headers()["dpop"].to_str().unwrap());
+        assert_eq!(claims["nonce"], json!("n-1"));
+        let error = parse_pushed_response(&provider(), &client(), options.dpop, &wanted(status)).unwrap_err();
+        assert_eq!((error.code(), error.is_retryable()), ("oidc.dpop_nonce_repeated", false));
+    }
+    for other in [wanted(403), given::json_response(400, &json!({"error": "use_dpop_nonce"}))] {
+        let error = parse_pushed_response(&provider(), &client(), first, &other).unwrap_err();
+        assert_eq!(error.code(), "oidc.token_error");
+    }
 }
 
 /// RFC 9126 §3: beside the object nothing but the client.

@@ -261,7 +261,7 @@ impl RefreshFault {
 }
 
 /// The audiences and one more.
-fn with(audience: Value, more: Value) -> Value {
+pub(super) fn with(audience: Value, more: Value) -> Value {
     match audience {
         Value::Array(mut members) => {
             members.push(more);

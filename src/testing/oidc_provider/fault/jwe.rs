@@ -34,11 +34,15 @@ faults! {
 }
 
 impl JweFault {
-    /// The code for a token: encryption of UserInfo and logout tokens is not insisted upon.
+    /// The code for a token: encryption of UserInfo and logout tokens is not insisted upon, and claims of UserInfo
+    /// need a signature where that is registered alone.
     #[must_use]
     pub fn code_of(self, token: SignedToken) -> Option<&'static str> {
         match (self, token) {
             (Self::NotEncrypted, SignedToken::UserInfo | SignedToken::LogoutToken) => None,
+            // What does not have five parts is not encrypted.
+            (Self::SixParts, SignedToken::IdToken) => Some("oidc.token_not_encrypted"),
+            (Self::Unsigned, SignedToken::UserInfo) => Some("oidc.userinfo_not_signed"),
             _ => self.code(),
         }
     }
@@ -60,9 +64,7 @@ mod change {
             let is = |name: &str, text: &str| encryption.to.get(name).and_then(Value::as_str) == Some(text);
             let other = match (is("kty", "RSA"), is("crv", "P-384")) {
                 (true, _) => TestKey::Rsa.jwk(),
-                (false, true) => {
-                    json!({ "kty": "EC", "crv": "P-384", "x": OTHER_P384[0], "y": OTHER_P384[1] })
-                }
+                (false, true) => TestKey::OtherP384.jwk(),
                 (false, false) => TestKey::P256.jwk(),
             };
             let kid = encryption.to.get("kid").cloned();
@@ -104,10 +106,4 @@ mod change {
             sealed.compact()
         }
     }
-
-    /// A point on P-384 whose private key is not kept.
-    const OTHER_P384: [&str; 2] = [
-        "dLUQfJbXbZOzcQGZ4MrJI4srYVkK0RudjbbIDzN0hDRIlr0VmNzDPuVdn6CxHJj7",
-        "MGjWN5OyoAxdwDTViF_iyWi4Nw7h8jujyqFn_8YId4LyXEAS963P77nj2G8elXAy",
-    ];
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::faults;
 use crate::{
     encoding::{base64url_decode, base64url_encode},
-    testing::oidc_provider::{SigningAlgorithm, TestKey, json::Object, keys::hs256},
+    testing::oidc_provider::{SignedToken, SigningAlgorithm, TestKey, json::Object, keys::hs256},
 };
 
 faults! {
@@ -72,6 +72,18 @@ faults! {
     }
 }
 
+impl JwtFault {
+    /// The code for a token: one that is too long is refused with the message that it is in.
+    #[must_use]
+    pub fn code_of(self, token: SignedToken) -> Option<&'static str> {
+        match (self, token) {
+            (Self::TooLong, SignedToken::IdToken) => Some("oidc.json_invalid"),
+            (Self::TooLong, SignedToken::LogoutToken) => Some("oidc.logout_malformed"),
+            _ => self.code(),
+        }
+    }
+}
+
 /// A token before it is text, and what signs it.
 pub(in crate::testing::oidc_provider) struct Draft {
     pub(in crate::testing::oidc_provider) header: Object,
@@ -131,13 +143,8 @@ impl Draft {
 impl JwtFault {
     /// What is wrong before it is signed.
     fn change(self, draft: &mut Draft, published: &[TestKey]) {
-        let other = if draft.key == TestKey::OtherRsa { TestKey::Rsa } else { TestKey::OtherRsa };
         // A key of the same kind, so that nothing else is wrong.
-        let imposter = match draft.key {
-            TestKey::P256 => TestKey::OtherP256,
-            TestKey::OtherP256 => TestKey::P256,
-            _ => other,
-        };
+        let imposter = draft.key.other();
         let name = draft.key.kid();
         let header = &mut draft.header;
         let mut set = |name: &str, value: Value| {
@@ -150,7 +157,7 @@ impl JwtFault {
             Self::AlgorithmNoneInDisguise => set("alg", json!("nOnE")),
             Self::UnknownAlgorithm => set("alg", json!("RS1")),
             Self::HmacWithPublicKey => set("alg", json!("HS256")),
-            Self::UnlistedAlgorithm => draft.sign_with(other, SigningAlgorithm::Ps512),
+            Self::UnlistedAlgorithm => draft.sign_with(TestKey::OtherRsa, SigningAlgorithm::Ps512),
             Self::Critical => {
                 set("crit", json!(["exp"]));
                 set("exp", json!(4_102_444_800_u64));

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{BACKCHANNEL_LOGOUT, OTHER_CLIENT, OTHER_ISSUER, faults};
+use super::{BACKCHANNEL_LOGOUT, OTHER_CLIENT, OTHER_ISSUER, faults, id_token::with};
 use crate::{
-    testing::oidc_provider::json::{Object, seconds, text},
+    testing::oidc_provider::json::{Object, seconds},
     time::Timestamp,
 };
 
@@ -90,7 +90,7 @@ impl LogoutTokenFault {
     pub(in crate::testing::oidc_provider) fn change(self, claims: &mut Object, now: Timestamp) {
         let at = |time: Timestamp| json!(seconds(time));
         let (past, future) = (at(now.saturating_sub(HOUR)), at(now.saturating_add(HOUR)));
-        let client = text(claims, "aud").to_owned();
+        let audience = claims.get("aud").cloned().unwrap_or_default();
         let mut set = |name: &str, value: Value| {
             claims.insert(name.to_owned(), value);
         };
@@ -100,8 +100,9 @@ impl LogoutTokenFault {
             Self::OtherAudience => set("aud", json!(OTHER_CLIENT)),
             Self::NoAudience => drop(claims.remove("aud")),
             Self::OtherAudienceBeside => {
-                set("aud", json!([client, OTHER_CLIENT]));
-                set("azp", json!(client));
+                let client = audience.get(0).unwrap_or(&audience).clone();
+                set("aud", with(audience, json!(OTHER_CLIENT)));
+                set("azp", client);
             }
             Self::OtherAuthorizedParty => set("azp", json!(OTHER_CLIENT)),
             Self::Expired => set("exp", past),

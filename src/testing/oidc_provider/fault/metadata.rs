@@ -34,7 +34,7 @@ faults! {
         NoCommonAlgorithm => "oidc.no_common_algorithm",
         /// PKCE without S256: the note `oidc.pkce_not_advertised`.
         PlainPkce => "accepted",
-        /// The revocation endpoint at another host: the note `oidc.other_origin`.
+        /// An endpoint for mutual TLS at another host: the note `oidc.other_origin`.
         OtherOrigin => "accepted",
     }
 }
@@ -93,7 +93,10 @@ impl MetadataFault {
             Self::NoCodeFlow => set("response_types_supported", json!(["id_token", "code id_token"])),
             Self::NoCommonAlgorithm => set("id_token_signing_alg_values_supported", json!(["HS256", "none"])),
             Self::PlainPkce => set("code_challenge_methods_supported", json!(["plain"])),
-            Self::OtherOrigin => set("revocation_endpoint", json!("https://elsewhere.example/revoke")),
+            Self::OtherOrigin => {
+                let aliases = json!({ "revocation_endpoint": "https://elsewhere.example/revoke" });
+                set("mtls_endpoint_aliases", aliases);
+            }
         }
     }
 }
@@ -124,8 +127,7 @@ impl KeysFault {
                 each(keys, "alg", json!(other));
             }
             Self::SigningKeyMissing => {
-                let other = if signing == TestKey::OtherRsa { TestKey::Rsa } else { TestKey::OtherRsa };
-                let Value::Object(mut jwk) = other.jwk() else { return };
+                let Value::Object(mut jwk) = signing.other().jwk() else { return };
                 jwk.insert("kid".to_owned(), json!("another"));
                 *keys = vec![Value::Object(jwk)];
             }

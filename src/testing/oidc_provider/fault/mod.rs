@@ -117,7 +117,7 @@ impl Fault {
             Self::Pushed(fault) => fault.code(),
             Self::Token(fault) => fault.code(),
             Self::Revocation(fault) => fault.code(),
-            Self::Jwt(_, fault) => fault.code(),
+            Self::Jwt(token, fault) => fault.code_of(token),
             Self::Jwe(token, fault) => fault.code_of(token),
             Self::IdToken(fault) => fault.code(),
             Self::Entra(fault) => fault.code(),

@@ -77,7 +77,7 @@ impl TokenFault {
         };
         match self {
             Self::Error => return Err(OauthError::invalid_grant("nothing is granted here")),
-            Self::AnotherNonceAlways => {}
+            Self::AnotherNonceAlways | Self::BearerDespiteProof => {}
             Self::NoAccessToken => drop(answer.remove("access_token")),
             Self::EmptyAccessToken => set("access_token", json!("")),
             Self::AccessTokenNotText => set("access_token", json!(7)),
@@ -90,7 +90,6 @@ impl TokenFault {
             Self::IdTokenNotText => set("id_token", json!(7)),
             Self::NoIssuedTokenType => drop(answer.remove("issued_token_type")),
             Self::ScopeReduced => set("scope", json!("openid")),
-            Self::BearerDespiteProof => set("token_type", json!("Bearer")),
         }
         Ok(())
     }

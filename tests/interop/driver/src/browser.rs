@@ -1,17 +1,16 @@
-//! A browser without scripts: it follows redirects with cookies, fills the login form, posts the forms that SAML is
-//! carried in, and stops where it is sent to the service provider.
+//! A browser without scripts: it follows redirects with cookies, fills the login form, posts the forms that messages are
+//! carried in, and stops where it is sent to us.
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
 
 use admittance::saml::bindings::Outgoing;
+use http::{Request, Response};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::html::{self, Form};
+use crate::wire::send;
 
 /// A person at a browser.
 #[derive(Default)]
@@ -26,18 +25,11 @@ pub struct Visit {
     pub end: End,
 }
 
-/// What the service provider got, or what the identity provider showed at last.
+/// What we got, or what the provider showed at last.
 pub enum End {
     Redirect { url: Url },
     Post { url: Url, fields: Vec<(String, String)> },
-    Page { status: u16, text: String },
-}
-
-struct Reply {
-    status: u16,
-    location: Option<String>,
-    cookies: Vec<String>,
-    text: String,
+    Page { url: Url, status: u16, text: String },
 }
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -59,26 +51,40 @@ impl Browser {
         self.walk(url, None)
     }
 
+    /// One request with the cookies of this browser, as a page's script makes it.
+    pub fn fetch(&mut self, mut request: Request<Vec<u8>>) -> Fallible<Response<Vec<u8>>> {
+        if !self.cookies.is_empty() {
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request.headers_mut().insert("Cookie", cookies.join("; ").parse()?);
+        }
+        let response = send(&request)?;
+        for cookie in response.headers().get_all("Set-Cookie") {
+            self.keep(cookie.to_str()?);
+        }
+        Ok(response)
+    }
+
     fn walk(&mut self, mut url: Url, mut fields: Option<Vec<(String, String)>>) -> Fallible<Visit> {
         let mut prompts = 0;
         for _ in 0..LONGEST_WALK {
-            if url.as_str().starts_with(crate::SP_BASE) {
+            if url.as_str().starts_with(crate::OUR_BASE) {
                 let end = match fields {
                     Some(fields) => End::Post { url, fields },
                     None => End::Redirect { url },
                 };
                 return Ok(Visit { prompts, end });
             }
-            let reply = self.fetch(&url, fields.take().as_deref())?;
-            if let (300..=399, Some(location)) = (reply.status, &reply.location) {
-                url = url.join(location)?;
+            let response = self.fetch(page_request(&url, fields.take().as_deref())?)?;
+            let location = response.headers().get("Location").filter(|_| response.status().is_redirection());
+            if let Some(location) = location {
+                url = url.join(location.to_str()?)?;
                 continue;
             }
-            let Some(form) =
-                html::forms(&reply.text).into_iter().find(|form| form.signs_in() || form.carries_saml())
-            else {
-                let end = End::Page { status: reply.status, text: reply.text };
-                return Ok(Visit { prompts, end });
+            let (status, text) = (response.status().as_u16(), String::from_utf8(response.into_body())?);
+            let forms = html::forms(&text).into_iter();
+            let Some(form) = forms.into_iter().find(|form| form.signs_in() || form.carries_message()) else {
+                return Ok(Visit { prompts, end: End::Page { url, status, text } });
             };
             prompts += usize::from(form.signs_in());
             if prompts > 1 {
@@ -89,37 +95,6 @@ impl Browser {
             fields = Some(inputs.into_iter().map(|input| (input.name.clone(), input.filled())).collect());
         }
         Err(format!("more than {LONGEST_WALK} steps, at last {url}").into())
-    }
-
-    /// One request. HTTP/1.0, so that the body ends with the connection.
-    fn fetch(&mut self, url: &Url, fields: Option<&[(String, String)]>) -> Fallible<Reply> {
-        let (host, port) = (url.host_str().ok_or("no host")?, url.port_or_known_default().ok_or("no port")?);
-        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let body = fields.map(|fields| Serializer::new(String::new()).extend_pairs(fields).finish());
-        let mut request = format!(
-            "{} {path} HTTP/1.0\r\nHost: {host}:{port}\r\nCookie: {}\r\n",
-            if body.is_some() { "POST" } else { "GET" },
-            cookies.join("; ")
-        );
-        if let Some(body) = &body {
-            request.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        request.push_str("\r\n");
-        request.push_str(body.as_deref().unwrap_or_default());
-
-        let mut stream = TcpStream::connect((host, port)).map_err(|error| format!("{url}: {error}"))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(request.as_bytes())?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).map_err(|error| format!("{url}: {error}"))?;
-        let reply = Reply::of_text(&String::from_utf8(bytes)?).ok_or_else(|| format!("{url}: no HTTP"))?;
-        for cookie in &reply.cookies {
-            self.keep(cookie);
-        }
-        Ok(reply)
     }
 
     /// All peers are on one host, each browser visits one of them.
@@ -135,31 +110,24 @@ impl Browser {
     }
 }
 
-impl Reply {
-    fn of_text(text: &str) -> Option<Self> {
-        let (head, text) = text.split_once("\r\n\r\n")?;
-        let mut lines = head.split("\r\n");
-        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let (mut location, mut cookies) = (None, Vec::new());
-        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-            match name.to_ascii_lowercase().as_str() {
-                "location" => location = Some(value.trim().to_owned()),
-                "set-cookie" => cookies.push(value.trim().to_owned()),
-                _ => {}
-            }
-        }
-        Some(Self { status, location, cookies, text: text.to_owned() })
-    }
+fn page_request(url: &Url, fields: Option<&[(String, String)]>) -> Fallible<Request<Vec<u8>>> {
+    let mut address = url.clone();
+    address.set_fragment(None);
+    let Some(fields) = fields else { return Ok(Request::get(address.as_str()).body(Vec::new())?) };
+    let body = Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = Request::post(address.as_str()).header("Content-Type", "application/x-www-form-urlencoded");
+    Ok(request.body(body.into_bytes())?)
 }
 
 /// Reads what is at an address.
-pub fn read(url: Url) -> Fallible<String> {
-    let reply = Browser::default().fetch(&url, None)?;
-    match reply.status {
-        200 => Ok(reply.text),
-        status => Err(format!("{url}: status {status}: {}", html::text(&reply.text)).into()),
+pub fn read(url: &Url) -> Fallible<String> {
+    let response = send(&page_request(url, None)?)?;
+    let (status, text) = (response.status(), String::from_utf8(response.into_body())?);
+    if status == 200 {
+        Ok(text)
+    } else {
+        Err(format!("{url}: status {status}: {}", html::text(&text)).into())
     }
 }
 
 const LONGEST_WALK: usize = 20;
-const PATIENCE: Duration = Duration::from_secs(30);

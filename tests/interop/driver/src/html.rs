@@ -46,9 +46,10 @@ impl Form {
         self.inputs.iter().any(|input| input.kind == "password")
     }
 
-    /// Whether it carries a message of SAML.
-    pub fn carries_saml(&self) -> bool {
-        self.inputs.iter().any(|input| matches!(input.name.as_str(), "SAMLRequest" | "SAMLResponse"))
+    /// Whether it carries a message of SAML, an answer of OpenID Connect, or a consent.
+    pub fn carries_message(&self) -> bool {
+        let names = ["SAMLRequest", "SAMLResponse", "state", "prompt", "xsrf"];
+        self.inputs.iter().any(|input| names.contains(&input.name.as_str()))
     }
 }
 
@@ -57,7 +58,7 @@ impl Input {
     pub fn filled(self) -> String {
         match (self.kind.as_str(), self.name.as_str()) {
             ("password", _) => "countess".to_owned(),
-            (_, "username") => "ada".to_owned(),
+            (_, "username" | "login") => "ada".to_owned(),
             _ => self.value,
         }
     }

@@ -7,7 +7,7 @@ use admittance::endpoint::UrlPolicy;
 use admittance::saml::bindings::{Binding, Endpoint};
 use admittance::saml::metadata::sp::{RsaDigest, SignAuthnRequests, SpConfig};
 
-use crate::SP_BASE;
+use crate::OUR_BASE;
 
 /// What a service provider is for. The peers know by its name how to protect their responses.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Variant {
     /// Where the keys of the tests cannot be read.
     pub fn sp(self) -> SpConfig {
         let name = self.name();
-        let mut sp = SpConfig::new(format!("{SP_BASE}{name}"), format!("{SP_BASE}{name}/acs"));
+        let mut sp = SpConfig::new(format!("{OUR_BASE}{name}"), format!("{OUR_BASE}{name}/acs"));
         sp.urls = UrlPolicy::HttpOnLoopback;
         sp.signing_certificates = vec![certificate()];
         if matches!(self, Self::Encrypted | Self::EncryptedNameId) {
@@ -73,7 +73,7 @@ impl Variant {
         }
         let binding = if self == Self::LogoutPost { Binding::HttpPost } else { Binding::HttpRedirect };
         sp.slo =
-            vec![Endpoint { binding, location: format!("{SP_BASE}{name}/slo"), response_location: None }];
+            vec![Endpoint { binding, location: format!("{OUR_BASE}{name}/slo"), response_location: None }];
         let signing_key = SigningKey::from_pem(KEY).expect("the key of the tests");
         let decryption_key = DecryptionKey::from_pem(KEY).expect("the key of the tests");
         sp.with_signing_key(signing_key).with_decrypter(Arc::new(decryption_key))
@@ -86,5 +86,5 @@ pub fn certificate() -> Certificate {
     Certificate::parse(CERTIFICATE).expect("the certificate of the tests")
 }
 
-const KEY: &[u8] = include_bytes!("../../../corpus/keys/rsa2048.key.pem");
-const CERTIFICATE: &[u8] = include_bytes!("../../../corpus/keys/rsa2048.cert.pem");
+const KEY: &[u8] = include_bytes!("../../../../corpus/keys/rsa2048.key.pem");
+const CERTIFICATE: &[u8] = include_bytes!("../../../../corpus/keys/rsa2048.cert.pem");

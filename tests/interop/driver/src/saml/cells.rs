@@ -16,9 +16,9 @@ use admittance::saml::web_sso::{self, IdpInitiated, Policy, Signed};
 use admittance::time::Timestamp;
 use url::Url;
 
+use super::service_provider::{self, Variant};
 use crate::browser::{self, Browser, End, Visit};
 use crate::html;
-use crate::service_provider::{self, Variant};
 
 /// An identity provider.
 pub struct Peer {
@@ -46,7 +46,7 @@ impl Peer {
         };
         let mut options = ParseOptions::default();
         options.urls = UrlPolicy::HttpOnLoopback;
-        let (idp, _) = idp::parse(browser::read(metadata.clone())?.as_bytes(), &options, now())?;
+        let (idp, _) = idp::parse(browser::read(&metadata)?.as_bytes(), &options, now())?;
         Ok(Self { kind, metadata, idp })
     }
 
@@ -166,7 +166,7 @@ fn metadata_of_the_sp(peer: &Peer) -> Outcome {
             Kind::Samlp => "/sp",
             Kind::SimpleSamlPhp => "/sp.php",
         };
-        let read = browser::read(peer.at(path, &[("sp", &sp.entity_id)])?)?;
+        let read = browser::read(&peer.at(path, &[("sp", &sp.entity_id)])?)?;
         let signs = (sp.sign_authn_requests == SignAuthnRequests::Always).to_string();
         let acs = sp.acs_urls().next().unwrap_or_default();
         let expected = [&sp.entity_id, acs, &signs, &certificate].join("\n");
@@ -286,7 +286,7 @@ fn unsigned_request_refused_there(peer: &Peer) -> Outcome {
         ensure(visit.prompts == 0, || format!("{binding:?}: a password is asked for"))?;
         match visit.end {
             End::Page { text, .. } if text.contains(reason) => {}
-            End::Page { status, text } => {
+            End::Page { status, text, .. } => {
                 return Err(format!("{binding:?}: status {status}: {}", html::text(&text)).into());
             }
             End::Redirect { url } | End::Post { url, .. } => {
@@ -391,8 +391,10 @@ fn logout_by_the_idp(peer: &Peer, variant: Variant) -> Outcome {
     let response = logout::response(&sp, &peer.idp, &request, LogoutStatus::Success, &mut OsEntropy, now())?;
     let Visit { end, .. } = browser.follow(&response)?;
     match end {
-        End::Page { status: 200, text } if text.contains("signed out") => {}
-        End::Page { status, text } => return Err(format!("status {status}: {}", html::text(&text)).into()),
+        End::Page { status: 200, text, .. } if text.contains("signed out") => {}
+        End::Page { status, text, .. } => {
+            return Err(format!("status {status}: {}", html::text(&text)).into());
+        }
         End::Redirect { url } | End::Post { url, .. } => return Err(format!("it ends at {url}").into()),
     }
     peer.sign_in(&mut Walk::first(&mut browser, variant)).map(drop)
@@ -421,7 +423,7 @@ impl Delivered {
             }
             End::Redirect { url } => Err(format!("redirected to {url}").into()),
             End::Post { url, .. } => Err(format!("posted to {url}").into()),
-            End::Page { status, text } => Err(format!("status {status}: {}", html::text(&text)).into()),
+            End::Page { status, text, .. } => Err(format!("status {status}: {}", html::text(&text)).into()),
         }
     }
 
@@ -437,14 +439,14 @@ impl Delivered {
 fn posted_response(visit: Visit, variant: Variant) -> Result<(String, Option<String>), Box<dyn Error>> {
     match visit.end {
         End::Post { url, fields } => {
-            let acs = format!("{}{}/acs", crate::SP_BASE, variant.name());
+            let acs = format!("{}{}/acs", crate::OUR_BASE, variant.name());
             ensure(url.as_str() == acs, || format!("the response was posted to {url}"))?;
             let field =
                 |name: &str| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
             Ok((field("SAMLResponse").ok_or("no SAMLResponse")?, field("RelayState")))
         }
         End::Redirect { url } => Err(format!("redirected to {url}").into()),
-        End::Page { status, text } => Err(format!("status {status}: {}", html::text(&text)).into()),
+        End::Page { status, text, .. } => Err(format!("status {status}: {}", html::text(&text)).into()),
     }
 }
 

@@ -1,0 +1,131 @@
+//! What is wrong with the attributes of a person.
+
+use super::{Entry, own, row};
+use crate::connection::diagnosis::Severity::{Error, Note, Warning};
+use crate::connection::diagnosis::Side::{Host, IdentityProvider, Product};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    row(
+        24,
+        "claims.namespaced_present",
+        IdentityProvider,
+        Warning,
+        "Only namespaced claims came[: {actual}], and none of the Mapping names[: {expected}].",
+        "In {idp}, remove the Additional claims, then paste our Mapping names: {attributes}.",
+    ),
+    row(
+        31,
+        "claims.attributes_swapped",
+        IdentityProvider,
+        Warning,
+        "Name and Login look exchanged: Login has white space, and Name looks like a login or an email address.",
+        "In {idp}, exchange the sources: Name from {name_source}, Login from {login_source} ({attributes}).",
+    ),
+    row(
+        22,
+        "claims.login_missing",
+        IdentityProvider,
+        Error,
+        "No mapping found for Login: there is no value in '{expected}'[; received: {actual}].",
+        "In {idp}, add an attribute with the name '{expected}' and the source {login_source}: {attributes}.",
+    ),
+    own(
+        "claims.login_multiple",
+        IdentityProvider,
+        Error,
+        "Login needs one value, and '{field}' has several[: {actual}].",
+        "In {idp}, choose a source with one value, such as {login_source}: {attributes}.",
+    ),
+    row(
+        16,
+        "claims.email_missing",
+        IdentityProvider,
+        Error,
+        "No email address: there is no value in '{expected}'[; received: {actual}].",
+        "In {idp}, add an attribute with the name '{expected}' and the source {email_source}: {attributes}.",
+    ),
+    row(
+        17,
+        "claims.email_invalid",
+        IdentityProvider,
+        Error,
+        "The value of '{field}' is no email address[: {actual}].",
+        "In {idp}, choose the mail field as its source, {email_source}: {attributes}.",
+    ),
+    row(
+        18,
+        "claims.email_multiple",
+        IdentityProvider,
+        Error,
+        "Email needs one value, and '{field}' has several[: {actual}]. None is chosen.",
+        "In {idp}, send one address only, such as {email_source}: {attributes}.",
+    ),
+    row(
+        19,
+        "claims.email_domain_not_allowed",
+        Product,
+        Error,
+        "The email domain[ '{actual}'] is not one of this enterprise[: {expected}].",
+        "Verify the domain under Single Sign-On, or correct the person's address in {idp}: {email_source}.",
+    )
+    .with_claim_values(),
+    row(
+        20,
+        "claims.email_unverified",
+        IdentityProvider,
+        Warning,
+        "The identity provider says that the email address is not verified[ ({field})].",
+        "Verify the address in {idp}.",
+    ),
+    row(
+        23,
+        "claims.name_missing",
+        IdentityProvider,
+        Warning,
+        "No mapping found for Name: there is no value in '{expected}'[; received: {actual}]. Login is shown instead.",
+        "In {idp}, add an attribute with the name '{expected}' and the source {name_source}: {attributes}.",
+    ),
+    own(
+        "claims.name_multiple",
+        IdentityProvider,
+        Note,
+        "Name has several values[: {actual}], and the first is shown.",
+        "In {idp}, choose a source with one value: {name_source}.",
+    ),
+    own(
+        "claims.alias_used",
+        IdentityProvider,
+        Note,
+        "'{expected}' was not sent, and '{actual}' was taken instead[ ({field})].",
+        "In {idp}, give the attribute the Mapping name: {attributes}.",
+    ),
+    own(
+        "claims.value_dropped",
+        IdentityProvider,
+        Note,
+        "A value that is no text was left out[ of {field}].",
+        "In {idp}, send text: {attributes}.",
+    ),
+    row(
+        21,
+        "account.email_in_use",
+        Host,
+        Warning,
+        "The email address belongs to an account of another sign-in method. It was not merged.",
+        "Link or transfer the other account, or give one of the two another address.",
+    ),
+    own(
+        "account.not_provisioned",
+        IdentityProvider,
+        Error,
+        "The person has no account here: accounts of this connection are made by provisioning.",
+        "In {idp}, assign the person to the application and wait for provisioning: {assign}.",
+    ),
+    own(
+        "account.ambiguous",
+        Host,
+        Error,
+        "Several provisioned accounts fit the person, so none was taken[: {actual}].",
+        "In {idp}, give userName and Login the same unique source: {scim_login}.",
+    ),
+];
