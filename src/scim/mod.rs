@@ -10,6 +10,7 @@ pub mod error;
 pub mod filter;
 pub mod leniency;
 pub mod page;
+pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod resource;

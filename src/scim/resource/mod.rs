@@ -17,7 +17,8 @@ use super::{
 use crate::{limits::ScimLimits, note::Note};
 
 pub use body::{Purpose, read};
-pub use value::{read_value, same_value};
+pub(super) use value::is_reference;
+pub use value::{read_element, read_value, same_value};
 
 /// A resource's attributes. `id`, `schemas` and `meta` are not among them: they are the service's.
 ///

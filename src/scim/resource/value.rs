@@ -27,7 +27,7 @@ pub fn read_value(
     reading: &mut Reading<'_>,
 ) -> Result<Option<Value>, Error> {
     if !attribute.multi_valued {
-        return read_single(path, attribute, value, reading);
+        return read_element(path, attribute, value, reading);
     }
     let elements = match value {
         Value::Null => return Ok(None),
@@ -49,7 +49,7 @@ pub fn read_value(
     }
     let mut values = Vec::new();
     for element in elements {
-        if let Some(value) = read_single(path, attribute, element, reading)? {
+        if let Some(value) = read_element(path, attribute, element, reading)? {
             values.push(value);
         }
     }
@@ -94,7 +94,11 @@ fn same_scalar(case_exact: bool, one: &Value, other: &Value) -> bool {
     }
 }
 
-fn read_single(
+/// Reads one of the values of an attribute, or its only one, as [`read_value`] does.
+///
+/// # Errors
+/// As for [`read_value`].
+pub fn read_element(
     path: &str,
     attribute: &Attribute,
     value: Value,
@@ -107,7 +111,7 @@ fn read_single(
             match one {
                 Some(element) if !element.is_array() => {
                     reading.tolerate(Deviation::ListOfOne, path, || wrong(path, "one value is needed"))?;
-                    return read_single(path, attribute, element, reading);
+                    return read_element(path, attribute, element, reading);
                 }
                 // RFC 7643 §2.5: an empty list is no value.
                 None if elements.is_empty() => return Ok(None),
@@ -244,7 +248,7 @@ fn is_built_here(attribute: &Attribute, part: &Attribute) -> bool {
 }
 
 /// Whether values point to resources of the service: `members`, `groups`, `manager`.
-fn is_reference(attribute: &Attribute) -> bool {
+pub(in crate::scim) fn is_reference(attribute: &Attribute) -> bool {
     attribute
         .sub_attribute("$ref")
         .is_some_and(|part| part.reference_types.iter().any(|one| one != "external" && one != "uri"))
