@@ -8,7 +8,7 @@ use super::{
     resource::Resource,
     tenant::{ResourceId, TenantId},
 };
-use crate::id::Revision;
+use crate::{id::Revision, time::Timestamp};
 
 /// A change to commit in one transaction, all of it or nothing.
 ///
@@ -27,6 +27,8 @@ pub struct Change {
     pub id: ResourceId,
     /// What becomes of it.
     pub action: Action,
+    /// When: what `lastModified` becomes, and `created` of a new resource.
+    pub at: Timestamp,
     /// The version that must be stored when the change is committed; otherwise [`CommitOutcome::VersionConflict`].
     pub expected: Option<Revision>,
     /// Every value of the resource that no other resource may have, after the change. Empty for a deletion.

@@ -1,4 +1,3 @@
-#![allow(dead_code)]
 //! [`Fetch`]: what an operation needs to know before it can decide; [`Fetched`]: the host's answer.
 //!
 //! A host loads within the [`Fetch::tenant`] and nowhere else: what belongs to another tenant is not there.

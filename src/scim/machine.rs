@@ -21,10 +21,16 @@ use http::{Request, Response};
 
 use super::{
     access::Access,
+    bulk::{self, Running},
     change::{Change, CommitOutcome},
+    conditions::Conditions,
     effect::Effect,
     fetch::{Fetch, Fetched},
+    operation::{self, Asked},
+    resource::Reading,
+    respond::Answer,
     service::ServiceConfig,
+    task::{Committing, Outcome, Progress, Setting, Task},
 };
 use crate::{note::Note, time::Timestamp};
 
@@ -66,7 +72,8 @@ pub enum Step<'c> {
 #[must_use]
 pub struct Need<'c> {
     fetch: Fetch,
-    config: &'c ServiceConfig,
+    task: Box<Task<'c>>,
+    bulk: Option<Box<Running<'c>>>,
 }
 
 /// An operation that waits for its change to be committed.
@@ -74,7 +81,8 @@ pub struct Need<'c> {
 #[must_use]
 pub struct Commit<'c> {
     change: Change,
-    config: &'c ServiceConfig,
+    committing: Box<Committing<'c>>,
+    bulk: Option<Box<Running<'c>>>,
 }
 
 /// What a request has come to.
@@ -105,8 +113,49 @@ impl Context {
 
 /// Begins to answer a request.
 pub fn begin<'c>(config: &'c ServiceConfig, context: &Context, request: &Request<Vec<u8>>) -> Step<'c> {
-    let _ = (config, context, request);
-    Step::Done(Done { response: Response::new(Vec::new()), effects: Vec::new(), notes: Vec::new() })
+    let mut reading = Reading::new(config.leniency, &config.limits);
+    match operation::parse(config, context, request, &mut reading) {
+        Ok((tenant, asked)) => {
+            let setting = Setting { config, tenant, now: context.now, removals: context.removals };
+            match asked {
+                Asked::One(op) => {
+                    let conditions = Conditions::of(request.headers());
+                    step(Task::new(setting, conditions, reading, op).start(), None)
+                }
+                Asked::Bulk(body) => bulk::begin(setting, context, body, reading),
+            }
+        }
+        Err(error) => Step::Done(Done {
+            response: Answer::of_error(error).into_response(),
+            effects: Vec::new(),
+            notes: reading.into_notes(),
+        }),
+    }
+}
+
+/// What comes of the progress of one operation, which may be a part of a bulk request.
+pub(super) fn step<'c>(mut progress: Progress<'c>, mut bulk: Option<Box<Running<'c>>>) -> Step<'c> {
+    loop {
+        match (progress, bulk.take()) {
+            (Progress::Need(fetch, task), bulk) => return Step::Need(Need { fetch, task, bulk }),
+            (Progress::Commit(change, committing), bulk) => {
+                return Step::Commit(Commit { change, committing, bulk });
+            }
+            (Progress::Done(Outcome { answer, effects, notes, .. }), None) => {
+                return Step::Done(Done { response: answer.into_response(), effects, notes });
+            }
+            (Progress::Done(outcome), Some(mut running)) => {
+                running.take(outcome);
+                match running.next() {
+                    Ok(next) => {
+                        progress = next;
+                        bulk = Some(running);
+                    }
+                    Err(answered) => progress = Progress::Done(*answered),
+                }
+            }
+        }
+    }
 }
 
 impl<'c> Need<'c> {
@@ -118,8 +167,7 @@ impl<'c> Need<'c> {
 
     /// Goes on with what was loaded.
     pub fn loaded(self, fetched: Fetched) -> Step<'c> {
-        let _ = (fetched, self.config);
-        Step::Done(Done { response: Response::new(Vec::new()), effects: Vec::new(), notes: Vec::new() })
+        step(self.task.loaded(fetched), self.bulk)
     }
 }
 
@@ -132,7 +180,6 @@ impl<'c> Commit<'c> {
 
     /// Goes on with how it went.
     pub fn committed(self, outcome: CommitOutcome) -> Step<'c> {
-        let _ = (outcome, self.config);
-        Step::Done(Done { response: Response::new(Vec::new()), effects: Vec::new(), notes: Vec::new() })
+        step(self.committing.committed(self.change, outcome), self.bulk)
     }
 }

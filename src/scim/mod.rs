@@ -7,21 +7,27 @@
 //! - [`leniency`]: what real clients send and the standard does not allow, one named deviation each.
 
 pub mod access;
+mod bulk;
 pub mod change;
+mod conditions;
+mod discovery;
 pub mod effect;
 pub mod error;
 pub mod fetch;
 pub mod filter;
 pub mod leniency;
 pub mod machine;
+mod operation;
 pub mod page;
 pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod resource;
+pub mod respond;
 pub mod schema;
 pub mod service;
 pub mod sort;
+mod task;
 pub mod tenant;
 
 pub use error::{Error, ScimType};

@@ -1,4 +1,3 @@
-#![allow(dead_code)]
 //! [`ServiceConfig`]: what a service offers. Discovery shows it, and every rule is enforced by it.
 
 use std::{sync::Arc, time::Duration};

@@ -73,6 +73,11 @@ impl Resource {
         &self.attributes
     }
 
+    /// All attributes, for an answer.
+    pub(super) fn into_attributes(self) -> Map<String, Value> {
+        self.attributes
+    }
+
     /// Sets an attribute, or takes it out; a value that is empty counts as none.
     pub fn set(&mut self, found: &Found<'_>, value: Option<Value>) {
         let name = &found.attribute.name;
@@ -142,6 +147,13 @@ impl<'c> Reading<'c> {
         otherwise: impl FnOnce() -> Error,
     ) -> Result<(), Error> {
         if self.takes(deviation, path) { Ok(()) } else { Err(otherwise()) }
+    }
+
+    /// Notes what has no deviation of its own.
+    pub(super) fn note(&mut self, note: Note) {
+        if self.notes.len() < NOTES_AT_MOST && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// What has been tolerated.
