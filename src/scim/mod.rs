@@ -6,15 +6,22 @@
 //! - [`schema`]: attributes and their characteristics as data; [`resource`]: bodies read by that data.
 //! - [`leniency`]: what real clients send and the standard does not allow, one named deviation each.
 
+pub mod access;
+pub mod change;
+pub mod effect;
 pub mod error;
+pub mod fetch;
 pub mod filter;
 pub mod leniency;
+pub mod machine;
 pub mod page;
 pub mod patch;
 pub mod path;
 pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod service;
 pub mod sort;
+pub mod tenant;
 
 pub use error::{Error, ScimType};
