@@ -23,5 +23,6 @@ pub mod schema;
 pub mod service;
 pub mod sort;
 pub mod tenant;
+pub mod token;
 
 pub use error::{Error, ScimType};

@@ -6,6 +6,7 @@ mod patch;
 mod projection;
 mod resource;
 mod sql;
+mod token;
 
 use admittance::{
     json::{self, Object},
