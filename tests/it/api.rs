@@ -10,7 +10,7 @@ use admittance::{
 };
 use admittance::{xmldsig, xmlenc};
 use connection::{assistant, setup_link};
-use saml::metadata::{idp, sp};
+use saml::metadata::{diff, idp, refresh, sp};
 use saml::{artifact, bindings, logout, protocol, web_sso};
 
 const fn value<T: Send + Sync + std::fmt::Debug>() {}
@@ -225,6 +225,11 @@ values![
     idp::EntityChoice,
     idp::MetadataTrust,
     idp::ManualIdp<'static>,
+    refresh::RefreshPlan,
+    diff::MetadataDiff,
+    diff::KeyDiff,
+    diff::KeyName,
+    diff::ListDiff<bindings::Endpoint>,
     protocol::AuthnRequestOptions,
     protocol::RequestBinding,
     protocol::AcsChoice,
