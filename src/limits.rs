@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Limits {
     /// Limits of protocol messages.
     pub message: XmlLimits,
-    /// Limits of metadata with one entity or a small aggregate.
+    /// Limits of metadata: of a document with one entity, and of each entity of an aggregate.
     pub metadata: XmlLimits,
     /// Limits of JSON documents: bodies, headers and claims.
     pub json: JsonLimits,
@@ -28,6 +28,8 @@ pub struct Limits {
     pub jwks_keys: usize,
     /// Private keys tried for one encrypted token: 4, the keys of a rollover in two kinds.
     pub decryption_keys: usize,
+    /// Bytes of an aggregate, of which one entity is kept: 512 MiB, five times the largest that is published.
+    pub aggregate: usize,
     /// Raw query string of the redirect binding: 64 KiB, the largest URL common servers accept.
     pub redirect_query: usize,
     /// DEFLATE output: 256 KiB; a logout request with a long session list stays far below.
@@ -250,6 +252,7 @@ impl Default for Limits {
             token_header: 8 * 1024,
             jwks_keys: 100,
             decryption_keys: 4,
+            aggregate: 512 * 1024 * 1024,
             redirect_query: 64 * 1024,
             inflated: 256 * 1024,
             inflate_ratio: 100,

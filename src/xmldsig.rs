@@ -11,6 +11,7 @@
 mod algorithms;
 mod error;
 mod keys;
+mod piecewise;
 #[cfg(feature = "xmlsec")]
 mod second_lock;
 mod sign;
@@ -28,6 +29,7 @@ use signature::Signature;
 
 pub use algorithms::{signature_algorithm, signature_algorithm_uri};
 pub use error::Error;
+pub(crate) use piecewise::{Hashed, Intact, Piecewise};
 pub use sign::{Placement, Signing, SigningError, sign};
 
 /// The namespace of XML Signature.
@@ -45,7 +47,8 @@ pub struct SignaturePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifiedElement<'d> {
     element: Element<'d>,
-    /// None where the signature stands outside of the document: around a plaintext, or beside a message.
+    /// None where the signature stands outside of the document: around a plaintext, beside a message, or in another
+    /// piece.
     signature: Option<Element<'d>>,
 }
 
@@ -87,20 +90,7 @@ pub fn verify<'d, 'k>(
     let Some(node) = signature_of(element)? else { return Ok(None) };
     let signature = Signature::read(node)?;
     signature.references(element)?;
-    // S9: allowed at all.
-    if !signature.algorithm.is_allowed(policy.legacy) {
-        return Err(Error::AlgorithmNotAllowed { algorithm: signature.algorithm_uri.to_owned() });
-    }
-    if signature.digest == DigestAlgorithm::Sha1 && policy.legacy == Legacy::Refuse {
-        return Err(Error::AlgorithmNotAllowed { algorithm: signature.digest_uri.to_owned() });
-    }
-    budget.spend(Resource::Signatures, 1, limits.signatures)?;
-
-    // S10, S11: a trusted key made the signature over the canonical SignedInfo.
-    let mut canonical = Vec::with_capacity(1024);
-    let form = Canonical { prefix_list: &signature.signed_info_prefixes, without: None };
-    canonicalize(signature.signed_info, &form, &mut canonical);
-    let key = signature.find_key(&canonical, keys, policy, limits, budget)?;
+    let key = signature.key(keys, policy, limits, budget)?;
 
     // S13: the digest of the element with exactly this signature left out.
     let form = Canonical { prefix_list: &signature.prefixes, without: Some(node) };

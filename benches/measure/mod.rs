@@ -1,8 +1,6 @@
 //! Time of one thing as a ratio to the time of another, on a machine that has other things to do: what counts is
 //! the thread's time on the processor, not the time that passes meanwhile.
 
-pub mod sign_in;
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -2,10 +2,13 @@
 //! this file, so that examples, vectors and corpora run one piece of code.
 
 mod explain;
+mod oidc;
+mod private_jwk;
 mod report;
 
 use std::sync::Arc;
 
+use admittance::claims::Claims;
 use admittance::crypto::{Certificate, DecryptionKey, PrivateKeyError, TrustedKeys};
 use admittance::endpoint::UrlPolicy;
 use admittance::limits::Limits;
@@ -116,10 +119,8 @@ fn decide_kind(case: &Value, notes: &mut Vec<Note>) -> Result<Decision, Refusal>
         "saml_response" => saml_response(typed(members)?, notes),
         "idp_metadata" => idp_metadata(&typed(members)?, notes),
         "saml_logout" => saml_logout(typed(members)?, notes),
-        known @ ("oidc_login" | "oidc_backchannel_logout") => Err(unusable(
-            "case.kind_undecided",
-            format!("this version does not decide cases of kind `{known}`"),
-        )),
+        "oidc_login" => oidc::login(typed(members)?, notes),
+        "oidc_backchannel_logout" => oidc::backchannel_logout(typed(members)?, notes),
         _ => Err(unusable("case.kind_unknown", format!("no such kind of case: {kind}"))),
     }
 }
@@ -219,7 +220,7 @@ fn saml_response(case: SamlResponse, notes: &mut Vec<Note>) -> Result<Decision, 
     let mapping = case.mapping.as_ref().map(MappingMembers::mapping);
     let login = SignIn::new(case, notes)?.finish()?;
     notes.extend_from_slice(login.notes());
-    let profile = mapping.map(|mapping| profile(&mapping, &login, notes)).transpose()?;
+    let profile = mapping.map(|mapping| profile(&mapping, login.claims(), notes)).transpose()?;
     Ok(Decision::SignedIn(Box::new(Identity::new(&login, profile))))
 }
 
@@ -402,8 +403,8 @@ impl MappingMembers {
     }
 }
 
-fn profile(mapping: &Mapping, login: &ValidAssertion, notes: &mut Vec<Note>) -> Result<Profile, Refusal> {
-    let (profile, found) = profile::map(mapping, login.claims());
+fn profile(mapping: &Mapping, claims: &Claims, notes: &mut Vec<Note>) -> Result<Profile, Refusal> {
+    let (profile, found) = profile::map(mapping, claims);
     notes.extend(found);
     profile.map_err(|error| Refusal::Rejected(Failure::of_mapping(&error)))
 }

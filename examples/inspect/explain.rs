@@ -33,7 +33,7 @@ pub(super) fn hint(hint: Hint) -> Option<&'static str> {
     }
 }
 
-const EXPLANATIONS: [(&str, &str, &str); 20] = [
+const EXPLANATIONS: [(&str, &str, &str); 29] = [
     ("saml.text_trimmed", "white space at the ends was removed", "remove it at the identity provider"),
     (
         "saml.clock_skew_large",
@@ -86,4 +86,37 @@ const EXPLANATIONS: [(&str, &str, &str); 20] = [
         "there are too many groups for the message, so the identity provider sent a link instead",
         "choose the groups that are assigned to the application",
     ),
+    (
+        "groups.possibly_truncated",
+        "as many groups came as the provider sends at most: some may be missing",
+        "narrow the filter of the groups claim",
+    ),
+    (
+        "oidc.clock_skew_large",
+        "the allowed difference of clocks is large",
+        "set the clocks and allow 60 seconds",
+    ),
+    (
+        "oidc.email_verified_invalid",
+        "email_verified is neither true nor false and counts as false",
+        "send a boolean",
+    ),
+    ("oidc.group_ignored", "members of the groups claim that are no text were left out", "send names"),
+    (
+        "oidc.key_private",
+        "a published key holds private members",
+        "publish the public key alone, and replace the key",
+    ),
+    (
+        "oidc.key_skipped",
+        "a published key cannot be used and was left out",
+        "nothing, if the others are enough",
+    ),
+    (
+        "oidc.other_origin",
+        "an endpoint is at another host than the issuer",
+        "check that it is the provider's",
+    ),
+    ("oidc.pkce_not_advertised", "the provider does not list PKCE with S256; it was used", "nothing"),
+    ("oidc.scope_reduced", "a scope that was asked for was not granted", "allow it for this application"),
 ];

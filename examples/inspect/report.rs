@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use admittance::claims::{ClaimValue, Claims};
 use admittance::note::Note;
+use admittance::oidc;
+use admittance::oidc::id_token::ValidIdToken;
+use admittance::oidc::logout::backchannel::ValidLogoutToken;
 use admittance::profile::{GroupsState, MappingError, Profile};
 use admittance::saml;
 use admittance::saml::ValidAssertion;
@@ -90,14 +93,24 @@ pub(super) struct IdpSummary {
 
 /// What a logout message says.
 #[derive(Serialize)]
-pub(super) struct LogoutSummary {
-    message: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_indexes: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<String>,
+#[serde(untagged)]
+pub(super) enum LogoutSummary {
+    Saml {
+        message: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name_id: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session_indexes: Option<Vec<String>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<String>,
+    },
+    Oidc {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sub: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sid: Option<String>,
+        jti: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -184,6 +197,16 @@ impl Identity {
             profile: profile.map(ProfileSummary::new),
         }
     }
+
+    pub(super) fn of_id_token(id: &ValidIdToken, profile: Option<Profile>) -> Self {
+        Self {
+            issuer: id.issuer().to_owned(),
+            subject: Some(Subject { value: id.subject().to_owned(), format: None }),
+            session_index: id.sid().map(str::to_owned),
+            attributes: Attributes::of(id.claims()),
+            profile: profile.map(ProfileSummary::new),
+        }
+    }
 }
 
 impl Attributes {
@@ -237,7 +260,7 @@ impl IdpSummary {
 
 impl LogoutSummary {
     pub(super) fn of_request(request: &ValidLogoutRequest) -> Self {
-        Self {
+        Self::Saml {
             message: "request",
             name_id: Some(request.name_id().value.clone()),
             session_indexes: Some(request.session_indexes().to_vec()),
@@ -249,7 +272,16 @@ impl LogoutSummary {
         let status = response.status();
         let codes: Vec<&str> =
             std::iter::once(&status.code).chain(&status.sub_codes).map(String::as_str).collect();
-        Self { message: "response", name_id: None, session_indexes: None, status: Some(codes.join(", ")) }
+        let status = Some(codes.join(", "));
+        Self::Saml { message: "response", name_id: None, session_indexes: None, status }
+    }
+
+    pub(super) fn of_token(token: &ValidLogoutToken) -> Self {
+        Self::Oidc {
+            sub: token.subject().map(str::to_owned),
+            sid: token.sid().map(str::to_owned),
+            jti: token.replay().jti.clone(),
+        }
     }
 }
 
@@ -271,6 +303,14 @@ impl Failure {
             expected: error.expected(),
             actual: error.actual(),
             ..Self::new(error.code(), message.join("; "))
+        }
+    }
+
+    pub(super) fn of_oidc(error: &oidc::Error) -> Self {
+        Self {
+            expected: error.expected(),
+            actual: error.actual(),
+            ..Self::new(error.code(), error.to_string())
         }
     }
 

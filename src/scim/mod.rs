@@ -29,5 +29,6 @@ pub mod service;
 pub mod sort;
 mod task;
 pub mod tenant;
+pub mod token;
 
 pub use error::{Error, ScimType};

@@ -1,5 +1,6 @@
 use super::document::{
-    AttributeData, Declaration, Document, Element, ElementData, Kind, NamespaceId, NodeId, Span, Tag, at,
+    AttributeData, Declaration, Document, Element, ElementData, Kind, NamespaceId, NodeId, Read as _, Span,
+    Tag, at,
 };
 
 /// Takes canonical bytes: a buffer or a digest.
@@ -23,8 +24,7 @@ pub struct Canonical<'c> {
 /// Total: every element that the parser accepts has a canonical form, and all of it is written. One walk over
 /// the arena, no recursion, no copy of the document.
 pub fn canonicalize(element: Element<'_>, form: &Canonical<'_>, sink: &mut impl Sink) {
-    Walk { document: element.document(), apex: element.id(), form, rendered: Vec::new(), open: Vec::new() }
-        .run(sink);
+    Walk::new(element, Depth::Apex, form).run(sink);
 }
 
 impl Sink for Vec<u8> {
@@ -33,9 +33,90 @@ impl Sink for Vec<u8> {
     }
 }
 
+/// Canonicalises one element whose content comes in pieces, each a document of its own.
+pub(crate) struct PieceWriter {
+    prefix_list: Vec<String>,
+    /// Namespace declarations written and still in effect, innermost last: prefix and name.
+    rendered: Vec<(String, String)>,
+    /// The open groups: name, and length of `rendered` outside.
+    open: Vec<(String, usize)>,
+}
+
+impl PieceWriter {
+    pub(crate) fn new(prefix_list: &[&str]) -> Self {
+        let prefix_list = prefix_list.iter().map(|prefix| (*prefix).to_owned()).collect();
+        Self { prefix_list, rendered: Vec::new(), open: Vec::new() }
+    }
+
+    /// The start tag of the element or of one below, whose content follows.
+    pub(crate) fn start(&mut self, tag: Element<'_>, sink: &mut impl Sink) {
+        let outer = self.rendered.len();
+        let added = self.write(tag, sink, |walk, sink| {
+            walk.start_tag_of_apex(sink);
+            let added = walk.rendered.iter().skip(outer);
+            added.map(|r| (r.prefix.to_owned(), r.uri.to_owned())).collect::<Vec<_>>()
+        });
+        self.rendered.extend(added);
+        self.open.push((tag.qualified_name().to_owned(), outer));
+    }
+
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Text that stands directly in what was started last.
+    pub(crate) fn text(&mut self, text: &str, sink: &mut impl Sink) {
+        write_escaped_text(text, sink);
+    }
+
+    /// A child of what was started last.
+    pub(crate) fn element(&mut self, element: Element<'_>, sink: &mut impl Sink) {
+        self.write(element, sink, |walk, sink| walk.run(sink));
+    }
+
+    /// The end of what was started last.
+    pub(crate) fn end(&mut self, sink: &mut impl Sink) {
+        if let Some((name, outer)) = self.open.pop() {
+            self.rendered.truncate(outer);
+            sink.write(b"</");
+            sink.write(name.as_bytes());
+            sink.write(b">");
+        }
+    }
+
+    fn write<S: Sink, T>(
+        &self,
+        element: Element<'_>,
+        sink: &mut S,
+        walk: impl FnOnce(&mut Walk<'_, '_>, &mut S) -> T,
+    ) -> T {
+        let prefix_list: Vec<&str> = self.prefix_list.iter().map(String::as_str).collect();
+        let form = Canonical { prefix_list: &prefix_list, without: None };
+        let depth = if self.open.is_empty() { Depth::Apex } else { Depth::Below };
+        let mut started = Walk::new(element, depth, &form);
+        started.rendered.extend(self.rendered.iter().map(|(prefix, uri)| Rendered {
+            prefix,
+            uri,
+            verbatim: &[],
+        }));
+        walk(&mut started, sink)
+    }
+}
+
+/// Where the element at which a walk starts stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// It is the one that is canonicalised.
+    Apex,
+    /// It stands in that one.
+    Below,
+}
+
 struct Walk<'d, 'c> {
     document: &'d Document,
     apex: NodeId,
+    depth: Depth,
     form: &'c Canonical<'c>,
     /// Namespace declarations written and still in effect, innermost last.
     rendered: Vec<Rendered<'d>>,
@@ -57,8 +138,13 @@ struct Open {
     outer: usize,
 }
 
-impl<'d> Walk<'d, '_> {
-    fn run(mut self, sink: &mut impl Sink) {
+impl<'d, 'c> Walk<'d, 'c> {
+    fn new(apex: Element<'d>, depth: Depth, form: &'c Canonical<'c>) -> Self {
+        let (document, apex) = (apex.document(), apex.id());
+        Self { document, apex, depth, form, rendered: Vec::new(), open: Vec::new() }
+    }
+
+    fn run(&mut self, sink: &mut impl Sink) {
         let end = self.document.node(self.apex).end;
         let skip = self.form.without.map(Element::id);
         // Scratch space of the start tags, kept between elements.
@@ -82,6 +168,12 @@ impl<'d> Walk<'d, '_> {
             next = NodeId(next.0 + 1);
         }
         self.close_before(end, sink);
+    }
+
+    fn start_tag_of_apex(&mut self, sink: &mut impl Sink) {
+        if let Kind::Element(data) = &self.document.node(self.apex).kind {
+            self.start_tag(self.apex, self.document.tag(data), &mut Vec::new(), &mut Vec::new(), sink);
+        }
     }
 
     fn close_before(&mut self, next: NodeId, sink: &mut impl Sink) {
@@ -197,7 +289,7 @@ impl<'d> Walk<'d, '_> {
         for declaration in document.declarations_of(tag).iter().filter(|d| listed(d.prefix)) {
             self.render(document.str(declaration.prefix), Some(declaration), into);
         }
-        if id != self.apex {
+        if id != self.apex || self.depth == Depth::Below {
             return;
         }
         let mut seen: Vec<&str> =
@@ -236,6 +328,10 @@ fn write_text(text: &str, span: Span, sink: &mut impl Sink) {
     if span.plain {
         return sink.write(text.as_bytes());
     }
+    write_escaped_text(text, sink);
+}
+
+fn write_escaped_text(text: &str, sink: &mut impl Sink) {
     write_escaped(text, sink, |byte| match byte {
         b'&' => Some(b"&amp;"),
         b'<' => Some(b"&lt;"),

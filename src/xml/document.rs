@@ -197,6 +197,13 @@ impl<'d> Element<'d> {
         at(self.data().content_start)
     }
 
+    /// The namespace declarations in the element's start tag, prefix and name.
+    pub(super) fn own_declarations(self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let document = self.document;
+        let own = document.declarations_of(self.tag()).iter();
+        own.map(move |declaration| (document.str(declaration.prefix), document.str(declaration.uri)))
+    }
+
     /// The namespace declarations in scope inside the element, prefix and name, one a prefix.
     pub(super) fn namespaces_in_scope(self) -> Vec<(&'d str, &'d str)> {
         let document = self.document;

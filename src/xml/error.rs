@@ -66,3 +66,19 @@ pub enum Error {
         id: String,
     },
 }
+
+impl Error {
+    /// The same error in a document of which the input was a part that began at `offset`.
+    pub(super) fn at_offset(mut self, offset: usize) -> Self {
+        match &mut self {
+            Self::NotUtf8 { offset: at }
+            | Self::Dtd { offset: at }
+            | Self::Malformed { offset: at, .. }
+            | Self::Namespace { offset: at, .. }
+            | Self::Comment { offset: at }
+            | Self::ProcessingInstruction { offset: at } => *at = at.saturating_add(offset),
+            Self::Encoding { .. } | Self::Limit(_) | Self::DuplicateId { .. } | Self::InvalidId { .. } => {}
+        }
+        self
+    }
+}

@@ -15,11 +15,15 @@ mod document;
 mod error;
 mod fragment;
 mod parse;
+mod pieces;
 mod uri;
 mod write;
 
+pub(crate) use c14n::PieceWriter;
 pub(crate) use chars::is_ncname;
 pub(crate) use fragment::{Fragment, Identifiers, parse_in_place};
+pub(crate) use parse::part::Part;
+pub(crate) use pieces::{ExpandedName, Following, Piece, Pieces, Skip, Source};
 
 pub use c14n::{Canonical, Sink, canonicalize};
 pub use document::{Attribute, Document, Element, Read};

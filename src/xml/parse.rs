@@ -1,7 +1,9 @@
 mod attributes;
+pub(super) mod check;
 mod ids;
-mod prolog;
-mod text;
+pub(super) mod part;
+pub(super) mod prolog;
+pub(super) mod text;
 
 use std::ops::Range;
 
@@ -16,6 +18,7 @@ use super::document::{
 use super::error::Error;
 use crate::limits::{Budget, LimitExceeded, Resource, XmlLimits};
 use attributes::RawAttribute;
+use check::{GoodTags, Scope};
 use ids::unique_ids;
 
 /// Which kind of document is read.
@@ -63,11 +66,16 @@ pub(super) fn parse_inside(
     if input.starts_with('\u{FEFF}') {
         input.drain(..'\u{FEFF}'.len_utf8());
     }
-    let arena = Parser::new(&input, inherited, profile, limits, budget).run()?;
-    let Arena { decoded, nodes, tags, attributes, declarations, ids } = arena;
-    let inherited = index(inherited.len());
-    let mut document =
-        Document { input, decoded, nodes, tags, attributes, declarations, inherited, ids: Ids::default() };
+    if let Some(offset) = first_illegal(&input) {
+        return Err(illegal(offset));
+    }
+    // Dense protocol messages have a node for about every 40 bytes; a wrong guess costs one copy.
+    let expected = (input.len() / 40).min(limits.nodes);
+    let mut arena = Arena { nodes: Vec::with_capacity(expected), ..Arena::default() };
+    arena.declare(inherited.iter().copied());
+    let has_cr = memchr::memchr(b'\r', input.as_bytes()).is_some();
+    let arena = Parser::new(&input, arena, has_cr, profile, limits, budget).run()?;
+    let (mut document, ids) = arena.into_document(input);
     document.ids = unique_ids(&document, ids)?;
     Ok(document)
 }
@@ -84,10 +92,17 @@ struct Parser<'i, 'b> {
     /// The run of text, CDATA and references that has not ended yet.
     text: Option<Span>,
     has_cr: bool,
+    /// Elements open around the input.
+    outer_depth: usize,
     root_seen: bool,
     /// Attributes of the tag being read.
     tag: Vec<RawAttribute>,
     last_tag: Option<LastTag>,
+    /// The prefix that was resolved last, and what it means as long as `scope` stays as it is.
+    resolved: Option<(&'i str, NamespaceId)>,
+    /// Nothing is kept: the tags that need no second look, and the scope that they are looked up in.
+    good: Option<&'b mut GoodTags>,
+    in_scope: Scope,
 }
 
 /// A start tag that the next sibling may repeat.
@@ -98,35 +113,69 @@ struct LastTag {
 }
 
 #[derive(Default)]
-struct Arena {
+pub(super) struct Arena {
     decoded: String,
     nodes: Vec<Node>,
     tags: Vec<Tag>,
     attributes: Vec<AttributeData>,
     declarations: Vec<Declaration>,
     /// Every attribute that could be taken for an identifier.
-    ids: Vec<(IdSpelling, Span, NodeId)>,
+    ids: IdAttributes,
+    /// How much of `declarations` and `decoded` says what is declared around the input.
+    inherited: (usize, usize),
 }
 
+/// Attributes that could be taken for identifiers, not compared yet.
+pub(super) type IdAttributes = Vec<(IdSpelling, Span, NodeId)>;
+
 impl Arena {
-    /// Adds declarations that do not stand in the input.
-    fn declare(&mut self, namespaces: &[(&str, &str)]) {
+    /// Adds declarations that do not stand in the input, before anything else.
+    fn declare<'n>(&mut self, namespaces: impl Iterator<Item = (&'n str, &'n str)>) {
         let mut keep = |text: &str| {
             let start = index(self.decoded.len());
             self.decoded.push_str(text);
             Span { start, end: index(self.decoded.len()), decoded: true, plain: false }
         };
-        let declarations = namespaces.iter().map(|(prefix, uri)| Declaration {
+        let declarations = namespaces.map(|(prefix, uri)| Declaration {
             prefix: keep(prefix),
             uri: keep(uri),
             verbatim: Verbatim::NO,
         });
         self.declarations.extend(declarations);
+        self.inherited = (self.declarations.len(), self.decoded.len());
+    }
+
+    /// Forgets everything but what is declared around the input.
+    fn clear(&mut self) {
+        let Self { decoded, nodes, tags, attributes, declarations, ids, inherited } = self;
+        declarations.truncate(inherited.0);
+        decoded.truncate(inherited.1);
+        nodes.clear();
+        tags.clear();
+        attributes.clear();
+        ids.clear();
+    }
+
+    /// The document whose text was read, and what may identify its elements, which has not been looked at.
+    fn into_document(self, input: String) -> (Document, IdAttributes) {
+        let Self { decoded, nodes, tags, attributes, declarations, ids, inherited } = self;
+        let inherited = index(inherited.0);
+        let document = Document {
+            input,
+            decoded,
+            nodes,
+            tags,
+            attributes,
+            declarations,
+            inherited,
+            ids: Ids::default(),
+        };
+        (document, ids)
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum IdSpelling {
+pub(super) enum IdSpelling {
     /// Unqualified `ID`: the only one that SAML gives a meaning.
     Saml,
     /// `Id`, `id` and `xml:id`, which other readers may take for one.
@@ -137,22 +186,29 @@ struct Open {
     node: NodeId,
     /// Declarations in scope outside of the element.
     outer_scope: usize,
+    outer: Scope,
+}
+
+/// How far one event led.
+enum Step {
+    /// To the end of the event.
+    To(usize),
+    /// Not to its end, which may lie beyond the input; the error if it does not.
+    Cut(Error),
+    /// There is nothing more.
+    End,
 }
 
 impl<'i, 'b> Parser<'i, 'b> {
     fn new(
         input: &'i str,
-        inherited: &[(&str, &str)],
+        arena: Arena,
+        has_cr: bool,
         profile: Profile,
         limits: &'b XmlLimits,
         budget: &'b mut Budget,
     ) -> Self {
-        // Dense protocol messages have a node for about every 40 bytes; a wrong guess costs one copy.
-        let expected = (input.len() / 40).min(limits.nodes);
-        let mut arena = Arena { nodes: Vec::with_capacity(expected), ..Arena::default() };
-        arena.declare(inherited);
         let scope = (0..index(arena.declarations.len())).collect();
-        let has_cr = memchr::memchr(b'\r', input.as_bytes()).is_some();
         Self {
             input,
             profile,
@@ -163,47 +219,61 @@ impl<'i, 'b> Parser<'i, 'b> {
             scope,
             text: None,
             has_cr,
+            outer_depth: 0,
             root_seen: false,
             tag: Vec::new(),
             last_tag: None,
+            resolved: None,
+            good: None,
+            in_scope: Scope::default(),
         }
     }
 
     fn run(mut self) -> Result<Arena, Error> {
-        if let Some(offset) = first_illegal(self.input) {
-            return Err(malformed(offset, "a character that XML 1.0 does not allow"));
-        }
         let mut reader = Reader::from_str(self.input);
         let mut start = 0;
         loop {
-            let event = reader.read_event();
-            let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-            match event {
-                Ok(Event::Start(_)) => self.start_tag(start, end, false)?,
-                Ok(Event::Empty(_)) => self.start_tag(start, end, true)?,
-                Ok(Event::End(_)) => self.end_tag(start, end)?,
-                Ok(Event::Text(_)) => self.character_data(start, end)?,
-                Ok(Event::CData(_)) => self.cdata(start, end)?,
-                Ok(Event::GeneralRef(_)) => self.reference(start, end)?,
-                Ok(Event::Decl(_)) => self.declaration(start, end)?,
-                Ok(Event::PI(_)) => self.processing_instruction(start, end)?,
-                Ok(Event::Comment(_)) => self.comment(start, end)?,
-                Ok(Event::DocType(_)) => return Err(Error::Dtd { offset: start }),
-                Ok(Event::Eof) => break,
-                Err(_) if self.at(start).get(..9).is_some_and(|s| s.eq_ignore_ascii_case(b"<!DOCTYPE")) => {
-                    return Err(Error::Dtd { offset: start });
-                }
-                Err(error) => return Err(malformed(start, tokenizer_rule(&error))),
+            match self.step(&mut reader, start)? {
+                Step::To(end) => start = end,
+                Step::Cut(error) => return Err(error),
+                Step::End => break,
             }
-            start = end;
         }
         if !self.open.is_empty() {
-            return Err(malformed(self.input.len(), "an element is not closed"));
+            return Err(malformed(self.input.len(), NOT_CLOSED));
         }
         if !self.root_seen {
-            return Err(malformed(self.input.len(), "there is no root element"));
+            return Err(malformed(self.input.len(), NO_ROOT));
         }
         Ok(self.arena)
+    }
+
+    /// Reads the event that begins at `start`.
+    fn step(&mut self, reader: &mut Reader<&'i [u8]>, start: usize) -> Result<Step, Error> {
+        let event = reader.read_event();
+        let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        match event {
+            Ok(Event::Start(_)) => self.start_tag(start, end, false)?,
+            Ok(Event::Empty(_)) => self.start_tag(start, end, true)?,
+            Ok(Event::End(_)) => self.end_tag(start, end)?,
+            Ok(Event::Text(_)) => self.character_data(start, end)?,
+            Ok(Event::CData(_)) => self.cdata(start, end)?,
+            Ok(Event::GeneralRef(_)) => self.reference(start, end)?,
+            Ok(Event::Decl(_)) => self.declaration(start, end)?.check(self.input)?,
+            Ok(Event::PI(_)) => self.processing_instruction(start, end)?,
+            Ok(Event::Comment(_)) => self.comment(start, end)?,
+            Ok(Event::DocType(_)) => return Err(Error::Dtd { offset: start }),
+            Ok(Event::Eof) => return Ok(Step::End),
+            Err(_) if is_doctype(self.at(start)) => return Err(Error::Dtd { offset: start }),
+            Err(error) => {
+                let rule = malformed(start, tokenizer_rule(&error));
+                return match error {
+                    quick_xml::Error::Syntax(_) => Ok(Step::Cut(rule)),
+                    _ => Err(rule),
+                };
+            }
+        }
+        Ok(Step::To(end))
     }
 
     fn start_tag(&mut self, start: usize, end: usize, empty: bool) -> Result<(), Error> {
@@ -213,12 +283,15 @@ impl<'i, 'b> Parser<'i, 'b> {
         }
         self.root_seen = true;
         self.budget.spend(Resource::Nodes, 1, self.limits.nodes)?;
-        self.budget.reach(Resource::Depth, self.open.len() + 1, self.limits.depth)?;
+        self.budget.reach(Resource::Depth, self.outer_depth + self.open.len() + 1, self.limits.depth)?;
 
+        let content = start + 1..end - if empty { 2 } else { 1 };
+        if self.good.is_some() {
+            return self.check_tag(content, empty);
+        }
         let node = NodeId(index(self.arena.nodes.len()));
         let parent = self.open.last().map(|open| open.node);
-        let outer_scope = self.scope.len();
-        let content = start + 1..end - if empty { 2 } else { 1 };
+        let (outer_scope, outer) = (self.scope.len(), self.in_scope);
         let tag = match self.repeated_tag(parent, &content) {
             Some(tag) => tag,
             None => self.read_tag(parent, node, content)?,
@@ -227,9 +300,9 @@ impl<'i, 'b> Parser<'i, 'b> {
         let data = ElementData { tag, source: (index(start), index(end)), content_start: index(end) };
         self.arena.nodes.push(Node::new(parent, NodeId(node.0 + 1), Kind::Element(data)));
         if empty {
-            self.scope.truncate(outer_scope);
+            self.leave(outer_scope, outer);
         } else {
-            self.open.push(Open { node, outer_scope });
+            self.open.push(Open { node, outer_scope, outer });
         }
         Ok(())
     }
@@ -265,8 +338,20 @@ impl<'i, 'b> Parser<'i, 'b> {
             return None;
         }
         let (first, end) = self.arena.tags.get(at(last.tag))?.declarations;
-        self.scope.extend(first..end);
+        if first < end {
+            self.scope.extend(first..end);
+            self.resolved = None;
+        }
         Some(last.tag)
+    }
+
+    /// Back to the declarations outside of an element.
+    fn leave(&mut self, outer_scope: usize, outer: Scope) {
+        if self.scope.len() > outer_scope {
+            self.scope.truncate(outer_scope);
+            self.resolved = None;
+        }
+        self.in_scope = outer;
     }
 
     fn end_tag(&mut self, start: usize, end: usize) -> Result<(), Error> {
@@ -275,7 +360,7 @@ impl<'i, 'b> Parser<'i, 'b> {
         let Some(open) = self.open.pop() else {
             return Err(malformed(start, "an end tag without start tag"));
         };
-        self.scope.truncate(open.outer_scope);
+        self.leave(open.outer_scope, open.outer);
         let behind = NodeId(index(self.arena.nodes.len()));
         if let Some(node) = self.arena.nodes.get_mut(at(open.node.0)) {
             node.end = behind;
@@ -312,7 +397,7 @@ impl<'i, 'b> Parser<'i, 'b> {
     }
 }
 
-fn tokenizer_rule(error: &quick_xml::Error) -> &'static str {
+pub(super) fn tokenizer_rule(error: &quick_xml::Error) -> &'static str {
     use quick_xml::errors::IllFormedError;
     match error {
         quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { .. }) => {
@@ -325,13 +410,25 @@ fn tokenizer_rule(error: &quick_xml::Error) -> &'static str {
     }
 }
 
-fn malformed(offset: usize, rule: &'static str) -> Error {
+/// Whether a document type declaration begins here.
+pub(super) fn is_doctype(markup: &[u8]) -> bool {
+    markup.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(b"<!DOCTYPE"))
+}
+
+pub(super) fn illegal(offset: usize) -> Error {
+    malformed(offset, "a character that XML 1.0 does not allow")
+}
+
+pub(super) fn malformed(offset: usize, rule: &'static str) -> Error {
     Error::Malformed { offset, rule }
 }
 
 fn namespace(offset: usize, rule: &'static str) -> Error {
     Error::Namespace { offset, rule }
 }
+
+pub(super) const NOT_CLOSED: &str = "an element is not closed";
+pub(super) const NO_ROOT: &str = "there is no root element";
 
 /// An index or offset for the arena.
 ///

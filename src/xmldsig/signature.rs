@@ -3,16 +3,16 @@
 use super::algorithms::{ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, digest_algorithm, signature_algorithm};
 use super::keys::Made;
 use super::{Error, NAMESPACE, SignaturePolicy};
-use crate::crypto::{Certificate, DigestAlgorithm, SignatureAlgorithm, TrustedKey, TrustedKeys};
+use crate::crypto::{Certificate, DigestAlgorithm, Legacy, SignatureAlgorithm, TrustedKey, TrustedKeys};
 use crate::encoding::base64_decode;
-use crate::limits::{Budget, Limits};
-use crate::xml::{self, Element, Read as _};
+use crate::limits::{Budget, Limits, Resource};
+use crate::xml::{self, Canonical, Element, Read as _, canonicalize};
 
 /// What a signature says, read once, before anything of it is verified.
 pub(super) struct Signature<'d> {
     pub(super) node: Element<'d>,
-    pub(super) signed_info: Element<'d>,
-    pub(super) signed_info_prefixes: Vec<&'d str>,
+    signed_info: Element<'d>,
+    signed_info_prefixes: Vec<&'d str>,
     pub(super) algorithm: SignatureAlgorithm,
     pub(super) algorithm_uri: &'d str,
     reference_uri: Option<&'d str>,
@@ -119,7 +119,31 @@ impl<'d> Signature<'d> {
         Ok(())
     }
 
-    pub(super) fn find_key<'k>(
+    /// S9 to S11: the trusted key that made the signature.
+    pub(super) fn key<'k>(
+        &self,
+        keys: &'k TrustedKeys,
+        policy: SignaturePolicy,
+        limits: &Limits,
+        budget: &mut Budget,
+    ) -> Result<&'k TrustedKey, Error> {
+        // S9: allowed at all.
+        if !self.algorithm.is_allowed(policy.legacy) {
+            return Err(Error::AlgorithmNotAllowed { algorithm: self.algorithm_uri.to_owned() });
+        }
+        if self.digest == DigestAlgorithm::Sha1 && policy.legacy == Legacy::Refuse {
+            return Err(Error::AlgorithmNotAllowed { algorithm: self.digest_uri.to_owned() });
+        }
+        budget.spend(Resource::Signatures, 1, limits.signatures)?;
+
+        // S10, S11: a trusted key made the signature over the canonical SignedInfo.
+        let mut canonical = Vec::with_capacity(1024);
+        let form = Canonical { prefix_list: &self.signed_info_prefixes, without: None };
+        canonicalize(self.signed_info, &form, &mut canonical);
+        self.find_key(&canonical, keys, policy, limits, budget)
+    }
+
+    fn find_key<'k>(
         &self,
         signed_info: &[u8],
         keys: &'k TrustedKeys,

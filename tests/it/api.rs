@@ -10,7 +10,7 @@ use admittance::{
 };
 use admittance::{xmldsig, xmlenc};
 use connection::{assistant, setup_link};
-use saml::metadata::{idp, sp};
+use saml::metadata::{diff, idp, refresh, sp};
 use saml::{artifact, bindings, logout, protocol, web_sso};
 
 const fn value<T: Send + Sync + std::fmt::Debug>() {}
@@ -68,8 +68,37 @@ values![
     scim::tenant::TenantId,
     scim::tenant::ResourceId,
     scim::tenant::ExternalId,
+    scim::token::TokenRecord,
+    scim::token::NewToken<'static>,
+    scim::token::Bearer,
+    scim::token::ValidToken,
     scim::path::Named<'static>,
     scim::path::Unresolved,
+    scim::page::PageRequest,
+    scim::page::Position,
+    scim::page::CursorScope<'static>,
+    scim::page::PageParameters<'static>,
+    scim::page::CursorSeal<'static>,
+    scim::projection::Projection,
+    scim::projection::Selection,
+    scim::sort::Sort,
+    scim::sort::Order,
+    scim::filter::sql::Columns,
+    scim::filter::sql::Column,
+    scim::filter::sql::Table,
+    scim::filter::sql::Dialect,
+    scim::filter::sql::Condition,
+    scim::filter::sql::Bind,
+    scim::filter::sql::Unsupported,
+    scim::filter::Filter,
+    scim::filter::Operand,
+    scim::filter::Kind,
+    scim::filter::Operator,
+    scim::filter::Literal,
+    scim::filter::UniqueLookup<'static>,
+    scim::patch::PatchOps,
+    scim::patch::MembershipDelta,
+    scim::patch::Base,
     scim::resource::Resource,
     scim::resource::Reading<'static>,
     scim::resource::Purpose,
@@ -196,6 +225,11 @@ values![
     idp::EntityChoice,
     idp::MetadataTrust,
     idp::ManualIdp<'static>,
+    refresh::RefreshPlan,
+    diff::MetadataDiff,
+    diff::KeyDiff,
+    diff::KeyName,
+    diff::ListDiff<bindings::Endpoint>,
     protocol::AuthnRequestOptions,
     protocol::RequestBinding,
     protocol::AcsChoice,
@@ -498,6 +532,8 @@ values![
 
 errors![
     scim::service::ConfigError,
+    scim::token::GenerateError,
+    scim::token::TokenError,
     scim::Error,
     scim::schema::SchemaError,
     json::JsonError,

@@ -29,6 +29,7 @@ mod logout;
 mod metadata;
 mod oidc;
 mod profile;
+mod scim;
 #[cfg(feature = "xmlsec")]
 mod second_lock;
 mod short_rsa;

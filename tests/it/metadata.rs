@@ -1,5 +1,9 @@
 //! Metadata of both sides: named vectors, other projects' suites, and our own document.
 
+mod aggregate;
+mod diff;
+mod refresh;
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -71,6 +75,13 @@ const ACCEPT: &[(&str, How, &[&str], &[&str])] = &[
     ("metadata_signed", Plain, &["p256"], &[]),
     ("metadata_signed", Signed, &["p256"], &[]),
     ("metadata_signed_group", SignedNamed(IDP), &["p256"], &[]),
+    ("metadata_inherited_namespaces", Plain, &["p256"], &[]),
+    ("metadata_inherited_namespaces", Named(IDP), &["p256"], &[]),
+    ("metadata_ids_repeat_elsewhere", Plain, &["p256"], &[]),
+    ("metadata_ids_repeat_elsewhere", Named(IDP), &["p256"], &[]),
+    ("metadata_signed_nested_groups", Signed, &["p256"], &[]),
+    ("metadata_signed_nested_groups", SignedNamed(IDP), &["p256"], &[]),
+    ("metadata_signed_nested_groups", Named(IDP), &["p256"], &[]),
 ];
 
 /// Vectors that are refused, and the code.
@@ -99,11 +110,28 @@ const REJECT: &[(&str, How, &str)] = &[
     ("metadata_doctype", Plain, "saml.xml_dtd"),
     ("metadata_pi_inside", Plain, "saml.xml_processing_instruction"),
     ("metadata_not_well_formed", Plain, "saml.xml_malformed"),
+    ("metadata_other_entity_malformed", Plain, "saml.xml_malformed"),
+    ("metadata_other_entity_malformed", Named(IDP), "saml.xml_malformed"),
+    ("metadata_other_entity_entity_reference", Named(IDP), "saml.xml_malformed"),
+    ("metadata_other_entity_undeclared_prefix", Named(IDP), "saml.xml_namespace"),
+    ("metadata_other_entity_dtd", Named(IDP), "saml.xml_dtd"),
+    ("metadata_pi_between_entities", Named(IDP), "saml.xml_processing_instruction"),
+    ("metadata_group_not_closed", Named(IDP), "saml.xml_malformed"),
+    ("metadata_after_group", Named(IDP), "saml.xml_malformed"),
+    // P9
+    ("metadata_root_id_recurs", Plain, "saml.duplicate_id"),
+    ("metadata_root_id_recurs", Named(IDP), "saml.duplicate_id"),
+    ("metadata_root_id_recurs_as_xml_id", Named(IDP), "saml.duplicate_id"),
+    ("metadata_root_id_recurs_in_entity", Named(IDP), "saml.duplicate_id"),
+    ("metadata_ids_repeat_in_entity", Named(IDP), "saml.duplicate_id"),
     // #15
     ("metadata_entity_not_found", Named("https://unknown.example"), "saml.metadata_entity_not_found"),
     ("metadata_several_entities", Plain, "saml.metadata_several_entities"),
     ("metadata_duplicate_entity", Named(IDP), "saml.metadata_several_entities"),
+    ("metadata_duplicate_entity_nested", Named(IDP), "saml.metadata_several_entities"),
+    ("metadata_duplicate_entity_nested", Plain, "saml.metadata_several_entities"),
     ("metadata_duplicate_entity_sp", Plain, "saml.metadata_several_entities"),
+    ("metadata_duplicate_entity_sp", Named(IDP), "saml.metadata_several_entities"),
     ("metadata_no_entity_id", Plain, "saml.schema_violation"),
     // #16
     ("metadata_unsigned", Signed, "saml.signature_missing"),
@@ -112,10 +140,21 @@ const REJECT: &[(&str, How, &str)] = &[
     ("metadata_wrapped", Signed, "saml.signature_missing"),
     ("metadata_signed_inside", SignedNamed(IDP), "saml.signature_missing"),
     ("metadata_signature_moved", Signed, "saml.reference_uri"),
+    ("metadata_signature_second", SignedNamed(IDP), "saml.signature_missing"),
+    ("metadata_two_signatures", SignedNamed(IDP), "saml.signature_count"),
+    ("metadata_wrapped_group", SignedNamed("https://evil.example/metadata"), "saml.reference_uri"),
+    ("metadata_wrapped_group_same_id", SignedNamed("https://evil.example/metadata"), "saml.duplicate_id"),
+    ("metadata_tampered_other_entity", SignedNamed(IDP), "saml.digest_mismatch"),
+    ("metadata_tampered_group", SignedNamed(IDP), "saml.digest_mismatch"),
+    ("metadata_tampered_between", SignedNamed(IDP), "saml.digest_mismatch"),
+    ("metadata_tampered_last", SignedNamed(IDP), "saml.digest_mismatch"),
+    ("metadata_tampered_entity_added", SignedNamed("https://evil.example/metadata"), "saml.digest_mismatch"),
     // #17
     ("metadata_expired", Plain, "saml.metadata_expired"),
     ("metadata_expired_role", Plain, "saml.metadata_expired"),
     ("metadata_expired_group", Plain, "saml.metadata_expired"),
+    ("metadata_expired_outer_group", Named(IDP), "saml.metadata_expired"),
+    ("metadata_expired_outer_group", SignedNamed(IDP), "saml.metadata_expired"),
     ("metadata_valid_until_garbage", Plain, "saml.time_invalid"),
     // #18
     ("metadata_no_sso", Plain, "saml.metadata_no_sso"),

@@ -1,7 +1,7 @@
 //! OpenID Connect: a file for each step of a sign-in and of the way out.
 
 mod authorization;
-mod backchannel_logout;
+pub(crate) mod backchannel_logout;
 mod callback;
 mod catalogue;
 mod claims;
@@ -9,11 +9,11 @@ mod client_auth;
 mod conformance;
 mod discovery;
 mod dpop;
-mod encrypted;
+pub(crate) mod encrypted;
 mod exchange;
-mod forge;
+pub(crate) mod forge;
 mod frontchannel_logout;
-mod given;
+pub(crate) mod given;
 mod id_token;
 mod initiated_login;
 mod keys;

@@ -136,8 +136,10 @@ impl ValidIdToken {
     pub fn verified_email(&self) -> Option<&str> {
         let address = self.email.address.as_deref()?;
         let vouched = || {
-            let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
-            domain.is_some_and(|domain| self.email.trusted_domains.contains(&domain))
+            // With a second `@` two readers may see two domains.
+            let domain =
+                address.split_once('@').map(|(_, domain)| domain).filter(|domain| !domain.contains('@'));
+            domain.is_some_and(|domain| self.email.trusted_domains.contains(&domain.to_ascii_lowercase()))
         };
         match self.email.verified {
             EmailVerified::True => Some(address),

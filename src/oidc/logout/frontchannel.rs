@@ -5,7 +5,7 @@
 //! makes it, or the session that it names, and never more. Browsers that keep cookies from foreign frames make it end
 //! nothing; back-channel logout has no such gap.
 
-use crate::oidc::{Client, Error, Message, Provider, form, id_token::SessionRef};
+use crate::oidc::{Client, Error, IssuerPolicy, Message, Provider, form, id_token::SessionRef};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub fn parse(query: &str, provider: &Provider, client: &Client) -> Result<Frontc
         (Some(_), Some("")) => Err(malformed("sid is empty")),
         (Some(issuer), Some(sid)) => match client.policy.issuer.check_callback(&provider.issuer, issuer) {
             Ok(()) => {
+                // Of Google's two spellings, the one that sessions have.
+                let google = client.policy.issuer == IssuerPolicy::Google;
+                let issuer = if google { provider.issuer.as_str() } else { issuer };
                 let (issuer, sid) = (issuer.to_owned(), sid.to_owned());
                 Ok(FrontchannelLogout { named: Some(Named { issuer, sid }) })
             }

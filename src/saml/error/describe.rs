@@ -76,11 +76,13 @@ impl Error {
             Self::Output(_) => "saml.output_invalid",
             Self::Signing(_) => "saml.signing_failed",
             Self::MetadataNotXml { .. } => "saml.metadata_not_xml",
+            Self::MetadataUnreadable { .. } => "saml.metadata_unreadable",
             Self::MetadataHtml => "saml.metadata_html",
             Self::MetadataSpOnly { .. } => "saml.metadata_sp_only",
             Self::MetadataNoIdp { .. } => "saml.metadata_no_idp",
             Self::MetadataEntityNotFound { .. } => "saml.metadata_entity_not_found",
             Self::MetadataSeveralEntities { .. } => "saml.metadata_several_entities",
+            Self::MetadataEntityChanged { .. } => "saml.metadata_entity_changed",
             Self::MetadataExpired { .. } => "saml.metadata_expired",
             Self::MetadataNoSso { .. } => "saml.metadata_no_sso",
             Self::MetadataNoSigningKey { .. } => "saml.metadata_no_signing_key",
@@ -100,7 +102,9 @@ impl Error {
                 Some(format!("at most {} {}", exceeded.limit, exceeded.resource))
             }
             Self::BindingNotOffered { expected, .. } => Some(uris(expected)),
-            Self::MetadataEntityNotFound { expected, .. } => Some(expected.clone()),
+            Self::MetadataEntityNotFound { expected, .. } | Self::MetadataEntityChanged { expected, .. } => {
+                Some(expected.clone())
+            }
             Self::MetadataExpired { valid_until, .. } => Some(format!("a time before {valid_until}")),
             Self::MetadataSeveralEntities { .. } => Some("one identity provider".to_owned()),
             Self::MetadataNoSso { .. } => Some(uris(&[Binding::HttpRedirect, Binding::HttpPost])),
@@ -182,7 +186,9 @@ impl Error {
                 let parts = [Some(format!("HTTP status {http_status}")), code.clone(), message.clone()];
                 Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
             }
+            Self::MetadataUnreadable { kind } => Some(kind.to_string()),
             Self::VersionUnsupported { actual }
+            | Self::MetadataEntityChanged { actual, .. }
             | Self::TimeInvalid { actual, .. }
             | Self::IssuerMismatch { actual, .. }
             | Self::NameIdMissing { actual } => actual.clone(),

@@ -392,6 +392,12 @@ pub enum Error {
         /// What it looks like.
         actual: &'static str,
     },
+    /// The input breaks off: the host's reader failed.
+    #[error("the metadata cannot be read to its end: {kind}")]
+    MetadataUnreadable {
+        /// What the reader says.
+        kind: std::io::ErrorKind,
+    },
     /// The input is a web page, such as a login form or an error.
     #[error("the metadata is a web page")]
     MetadataHtml,
@@ -420,6 +426,14 @@ pub enum Error {
     MetadataSeveralEntities {
         /// The entities that compete, at most ten.
         actual: Vec<String>,
+    },
+    /// Metadata that was read anew is of another entity than before.
+    #[error("the metadata is of another entity than before")]
+    MetadataEntityChanged {
+        /// The entity that it was of.
+        expected: String,
+        /// The entity that it is of, where it is known.
+        actual: Option<String>,
     },
     /// The validity of the metadata has ended (Metadata 2.3.2).
     #[error("{element} is past its validUntil")]

@@ -1,13 +1,14 @@
 //! [`IdpConfig`]: the identity provider, read from its metadata or set up by hand.
 
+use std::io::BufRead;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    crypto::{Certificate, Legacy, TrustedKeys},
+    crypto::{Certificate, TrustedKeys},
     endpoint::{self, UrlPolicy},
-    limits::{Budget, LimitExceeded, Limits, Resource},
+    limits::{Budget, Limits},
     note::Note,
     saml::{
         Error, Level,
@@ -15,16 +16,16 @@ use crate::{
         metadata::{
             duration,
             keys::{self, Keys},
-            select::{self, Selected, WHITE_SPACE},
-            transcode,
+            select::{self, Found, Selected, WHITE_SPACE},
+            text::Text,
         },
         names,
         protocol::RequestBinding,
     },
     time::{Timestamp, Zone},
     version::Version,
-    xml::{self, Profile, Read},
-    xmldsig::{self, SignaturePolicy},
+    xml::{Document, Read},
+    xmldsig,
 };
 
 /// Who the identity provider is, where its services are, and which keys it signs with.
@@ -130,38 +131,70 @@ pub struct ManualIdp<'a> {
     pub certificates: &'a [&'a [u8]],
 }
 
-/// Reads the metadata of an identity provider (2.4 #12–#19).
+/// Reads the metadata of an identity provider out of bytes: see [`parse_stream`].
 ///
-/// Checked, in this order:
+/// # Errors
+/// The first check that failed.
+pub fn parse(
+    mut bytes: &[u8],
+    options: &ParseOptions,
+    now: Timestamp,
+) -> Result<(IdpConfig, Vec<Note>), Error> {
+    parse_stream(&mut bytes, options, now)
+}
+
+/// Reads the metadata of an identity provider as it comes in, a document of one entity or an aggregate
+/// (2.4 #12–#19).
+///
+/// It is read in one pass. An aggregate may be long: what is kept at a time is one entity and some text behind it,
+/// the start tags around it, and the entity that is meant.
+///
+/// Checked, in this order as far as one pass allows it:
 /// 1. size; not empty, no web page, no other text; encoding UTF-8, or UTF-16 with a byte-order mark or
 ///    ISO-8859-1, which are transcoded;
-/// 2. the strict XML profile, comments left out;
-/// 3. exactly one entity is meant, and it has a SAML 2.0 `IDPSSODescriptor`, of which the first counts; other
+/// 2. the strict XML profile of all that comes, comments left out;
+/// 3. with [`MetadataTrust::Keys`], the signature of the root, which in an aggregate is the first child, as the schema
+///    has it: the signature value before, and the digest behind all that it covers; only that is then read;
+/// 4. exactly one entity is meant, and it has a SAML 2.0 `IDPSSODescriptor`, of which the first counts; other
 ///    roles are passed over;
-/// 4. with [`MetadataTrust::Keys`], the signature of the root; from then on, only what it covers is read;
 /// 5. `validUntil` of the entity, its role and everything around it: at that instant it has ended, without skew;
 /// 6. endpoints, at least one for sign-on with HTTP-Redirect or HTTP-POST; every address that is kept is allowed;
 /// 7. signing keys, at least one; those that cannot be used become notes.
+///
+/// With the feature `xmlsec`, libxmlsec1 verifies the signature too. It has to be shown the whole document, so a
+/// signed aggregate above [`Limits::metadata`] is then refused as `saml.second_lock_unsupported`.
 ///
 /// Notes: `saml.certificate_invalid`, `saml.certificate_expired`, `saml.time_without_zone`, `saml.text_trimmed`,
 /// and `saml.time_invalid` for a `cacheDuration` that is none, which is left out.
 ///
 /// # Errors
-/// The first check that failed.
-pub fn parse(bytes: &[u8], options: &ParseOptions, now: Timestamp) -> Result<(IdpConfig, Vec<Note>), Error> {
+/// The first check that failed; [`Error::MetadataUnreadable`] where `reader` fails.
+pub fn parse_stream(
+    reader: &mut dyn BufRead,
+    options: &ParseOptions,
+    now: Timestamp,
+) -> Result<(IdpConfig, Vec<Note>), Error> {
     let mut budget = Budget::new();
-    let text = text_of(bytes, &options.limits)?;
-    let document = xml::parse(text, Profile::Metadata, &options.limits.metadata, &mut budget)?;
-    let selected = select::select(document.root(), &options.entity)?;
-    match &options.trust {
-        MetadataTrust::NotChecked => read(&selected, options, MetadataSignature::NotChecked, now),
-        MetadataTrust::Keys(keys) => {
-            // 2.4 #16. What was selected so far is not trusted: the choice is made again in the verified tree.
-            let policy = SignaturePolicy { legacy: Legacy::Refuse };
-            let verified = xmldsig::verify(document.root(), keys, policy, &options.limits, &mut budget)
-                .map_err(|error| Error::Signature { level: Level::Metadata, error })?
-                .ok_or(Error::SignatureMissing)?;
-            let selected = select::select(verified.element, &options.entity)?;
+    let text = Text::open(reader)?;
+    match (select::select(text, options, &mut budget)?, &options.trust) {
+        (Found::InGroups(found), _) => {
+            read(&found.selected(Document::root)?, options, MetadataSignature::NotChecked, now)
+        }
+        (Found::InSignedGroups(found, intact), _) => {
+            let selected = found.selected(|piece| piece.verified(&intact))?;
+            read(&selected, options, MetadataSignature::Verified, now)
+        }
+        (Found::Alone(document), MetadataTrust::NotChecked) => {
+            let selected = Selected::of(document.root(), Vec::new())?;
+            read(&selected, options, MetadataSignature::NotChecked, now)
+        }
+        (Found::Alone(document), MetadataTrust::Keys(keys)) => {
+            let verified =
+                xmldsig::verify(document.root(), keys, select::POLICY, &options.limits, &mut budget)
+                    .map_err(|error| Error::Signature { level: Level::Metadata, error })?
+                    .ok_or(Error::SignatureMissing)?;
+            // What was seen of it so far is not trusted: its role is chosen again in the verified tree.
+            let selected = Selected::of(verified.element, Vec::new())?;
             read(&selected, options, MetadataSignature::Verified, now)
         }
     }
@@ -317,30 +350,6 @@ fn service_for(services: &[Endpoint], binding: RequestBinding) -> Result<&Endpoi
         expected: binding.candidates().to_vec(),
         actual: services.iter().map(|endpoint| endpoint.binding).collect(),
     })
-}
-
-/// 2.4 #12 and #13: what looks like XML, in UTF-8.
-fn text_of(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Error> {
-    let limit = limits.metadata.bytes;
-    if bytes.len() > limit {
-        return Err(LimitExceeded { resource: Resource::Bytes, limit }.into());
-    }
-    let text = transcode::to_utf8(bytes)?;
-    let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text).trim_ascii_start();
-    let begins =
-        |word: &str| start.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
-    if begins("<!doctype html") || begins("<html") {
-        return Err(Error::MetadataHtml);
-    }
-    let actual = match start {
-        [b'<', ..] => return Ok(text.into_owned()),
-        [] => "empty",
-        [b'{' | b'[', ..] => "JSON",
-        _ if begins("-----BEGIN") => "a PEM text",
-        _ if begins("http:") || begins("https:") => "an address",
-        _ => "something else",
-    };
-    Err(Error::MetadataNotXml { actual })
 }
 
 fn read<'d, E: Read<'d>>(

@@ -49,6 +49,9 @@ pub fn read_value(
     }
     let mut values = Vec::new();
     for element in elements {
+        if element.is_array() {
+            return Err(wrong(path, "a list within a list is no value"));
+        }
         if let Some(value) = read_element(path, attribute, element, reading)? {
             values.push(value);
         }

@@ -55,7 +55,7 @@ impl OauthError {
 
     fn add_nonce(&self, response: &mut Response<Vec<u8>>) {
         if let Some(nonce) = &self.dpop_nonce {
-            set(response, header::HeaderName::from_static("dpop-nonce"), nonce);
+            set(response, DPOP_NONCE, nonce);
         }
     }
 }
@@ -83,3 +83,6 @@ pub(super) fn set(response: &mut Response<Vec<u8>>, name: header::HeaderName, va
         response.headers_mut().insert(name, value);
     }
 }
+
+/// RFC 9449 §8.1.
+pub(super) const DPOP_NONCE: header::HeaderName = header::HeaderName::from_static("dpop-nonce");

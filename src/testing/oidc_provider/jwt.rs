@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "decrypt")]
 use super::JweFault;
-use super::{Fault, Kid, OidcProvider, RegisteredClient, fault::Draft, json::Object};
+use super::{Fault, Kid, OidcProvider, RegisteredClient, Session, fault::Draft, json::Object};
 
 /// A token that the provider signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,11 +19,12 @@ pub enum SignedToken {
 
 impl OidcProvider {
     /// Signs an ID token, and encrypts it where the client has registered that.
-    pub(super) fn write_id_token(&mut self, claims: &Object, client_id: &str) -> Option<String> {
+    pub(super) fn write_id_token(&mut self, claims: &Object, session: &Session) -> Option<String> {
         let signed = self.sign(SignedToken::IdToken, claims)?;
-        self.id_tokens.insert(signed.clone(), client_id.to_owned());
-        let written = self.seal(SignedToken::IdToken, signed, claims, client_id)?;
-        self.id_tokens.insert(written.clone(), client_id.to_owned());
+        let written = self.seal(SignedToken::IdToken, signed.clone(), claims, &session.client_id)?;
+        for token in [signed, written.clone()] {
+            self.id_tokens.insert(token, session.clone());
+        }
         Some(written)
     }
 

@@ -66,11 +66,11 @@ impl OidcProvider {
         };
         let named = form.value("client_id").map(str::to_owned);
         if let (Some(hinted), Some(named)) = (&hinted, &named)
-            && hinted != named
+            && hinted.client_id != *named
         {
             return Err(LogoutError::ClientId);
         }
-        let client_id = hinted.or(named);
+        let client_id = hinted.as_ref().map(|session| session.client_id.clone()).or(named);
         let client = client_id.as_deref().and_then(|client_id| self.client(client_id));
         let to = match (form.value("post_logout_redirect_uri"), client) {
             (None, _) => None,
@@ -89,7 +89,11 @@ impl OidcProvider {
                 Some(url)
             }
         };
-        self.sessions.retain(|session| Some(&session.client_id) != client_id.as_ref());
+        // The session of the hint, or without one every session of the client: no browser shows which is its own.
+        self.sessions.retain(|session| match &hinted {
+            Some(hinted) => session != hinted,
+            None => Some(&session.client_id) != client_id.as_ref(),
+        });
         Ok(to)
     }
 

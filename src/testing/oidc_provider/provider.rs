@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use serde_json::Value;
 
 use super::{
     AuthorizationRequest, Endpoints, Fault, PushedFault, RegisteredClient, Session, Shape, Style, TestKey,
-    answer::{OauthError, json_response, plain},
+    answer::{DPOP_NONCE, OauthError, json_response, plain, set},
     client::Presented,
     dpop::Proof,
     json::{Form, opaque},
@@ -40,8 +40,8 @@ pub struct OidcProvider {
     pub(super) codes: BTreeMap<String, Grant>,
     pub(super) refresh_tokens: BTreeMap<String, Grant>,
     pub(super) access_tokens: BTreeMap<String, AccessToken>,
-    /// ID tokens that were issued, as sent and as signed, and the client that each is for.
-    pub(super) id_tokens: BTreeMap<String, String>,
+    /// The sessions of ID tokens that were issued, by these as sent and as signed.
+    pub(super) id_tokens: BTreeMap<String, Session>,
     pub(super) seen: BTreeSet<String>,
     seed: u64,
     count: u64,
@@ -166,10 +166,15 @@ impl OidcProvider {
                 self.userinfo(&incoming).unwrap_or_else(|error| error.challenge(&self.style.dpop_scheme))
             }
         };
-        match self.fault {
+        let mut response = match self.fault {
             Some(Fault::Answer(faulty, fault)) if faulty == endpoint => fault.change(response),
             _ => response,
+        };
+        // RFC 9449 §8.2: the next nonce comes with every answer.
+        if self.dpop_nonces && !matches!(endpoint, Endpoint::Metadata | Endpoint::Keys) {
+            set(&mut response, DPOP_NONCE, &self.dpop_nonce());
         }
+        response
     }
 
     /// `iss` of its tokens.
@@ -192,6 +197,11 @@ impl OidcProvider {
 
     /// Which relying party this is from.
     pub(super) fn authenticate(&mut self, incoming: &Incoming<'_>) -> Result<RegisteredClient, OauthError> {
+        let content_type = incoming.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(OauthError::invalid_request("not a form"));
+        }
         if incoming.form.repeated().is_some() {
             return Err(OauthError::invalid_request("a parameter is there twice"));
         }

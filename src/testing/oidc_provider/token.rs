@@ -8,6 +8,7 @@ use super::{
     TokenFault, User,
     answer::OauthError,
     discovery::TOKEN_EXCHANGE,
+    id_token::subject,
     json::{Object, opaque},
     provider::Incoming,
 };
@@ -66,15 +67,19 @@ impl OidcProvider {
             acr,
             organization: request.organization.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
-            sid: sid.clone(),
+            sid,
             expires: now.saturating_add(CODE_LIFETIME),
         };
-        self.sessions.push(Session {
-            client_id: request.client_id.clone(),
-            subject: format!("{}{}", self.style.subject_prefix, user.subject),
-            sid,
-        });
+        self.sessions.push(self.session_of(&grant));
         self.codes.insert(code, grant);
+    }
+
+    fn session_of(&self, grant: &Grant) -> Session {
+        Session {
+            client_id: grant.client_id.clone(),
+            subject: subject(&self.style, &grant.user),
+            sid: grant.sid.clone(),
+        }
     }
 
     /// RFC 6749 §4.1.3, §6 and RFC 8693 §2.
@@ -235,7 +240,7 @@ impl OidcProvider {
     ) -> Result<(), OauthError> {
         let access_token = super::json::text(answer, "access_token").to_owned();
         let claims = self.id_token_claims(grant, &access_token, code, now);
-        let token = self.write_id_token(&claims, &grant.client_id).ok_or_else(cannot_sign)?;
+        let token = self.write_id_token(&claims, &self.session_of(grant)).ok_or_else(cannot_sign)?;
         answer.insert("id_token".to_owned(), json!(token));
         Ok(())
     }

@@ -67,18 +67,27 @@ impl Parser<'_, '_> {
 
     /// The value between `start` and its closing quote.
     fn quoted(&self, quote: u8, start: usize, end: usize) -> Result<(Range<usize>, Spelling), Error> {
-        let mut spelling = Spelling::Plain;
         let rest = self.input.as_bytes().get(start..end).unwrap_or_default();
-        for (length, &b) in rest.iter().enumerate() {
-            match b {
-                _ if b == quote => return Ok((start..start + length, spelling)),
-                b'<' => return Err(malformed(start + length, "`<` in an attribute's value")),
-                b'&' | b'\t' | b'\n' | b'\r' => spelling = Spelling::Encoded,
-                b'"' => spelling = spelling.max(Spelling::Quotes),
-                _ => {}
+        let length = memchr::memchr(quote, rest);
+        let value = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
+        // Most values have none of these, and this scan touches each byte once without a branch.
+        let special =
+            value.iter().fold(false, |seen, &b| seen | (b < b' ') | matches!(b, b'"' | b'&' | b'<'));
+        let mut spelling = Spelling::Plain;
+        if special {
+            for (offset, &b) in value.iter().enumerate() {
+                match b {
+                    b'<' => return Err(malformed(start + offset, "`<` in an attribute's value")),
+                    b'&' | b'\t' | b'\n' | b'\r' => spelling = Spelling::Encoded,
+                    b'"' => spelling = spelling.max(Spelling::Quotes),
+                    _ => {}
+                }
             }
         }
-        Err(malformed(start, "an attribute's value does not end"))
+        match length {
+            Some(length) => Ok((start..start + length, spelling)),
+            None => Err(malformed(start, "an attribute's value does not end")),
+        }
     }
 
     /// Moves the namespace declarations of the tag into scope (Namespaces in XML 1.0 §3).
@@ -116,6 +125,7 @@ impl Parser<'_, '_> {
                 return Err(malformed(offset, "an attribute stands twice"));
             }
             self.scope.push(index(self.arena.declarations.len()));
+            self.resolved = None;
             self.arena.declarations.push(Declaration { prefix, uri, verbatim });
         }
         Ok((index(first), index(self.arena.declarations.len())))
@@ -193,10 +203,16 @@ impl Parser<'_, '_> {
     }
 
     /// The declaration that gives a name its namespace. Unprefixed attributes have none.
-    pub(super) fn resolve(&self, name: Name, is_element: bool) -> Result<NamespaceId, Error> {
+    pub(super) fn resolve(&mut self, name: Name, is_element: bool) -> Result<NamespaceId, Error> {
         let prefix = name.prefix(self.input);
         if prefix.is_empty() && !is_element {
             return Ok(NamespaceId::NONE);
+        }
+        // Most names have the prefix of the one before.
+        if let Some((known, namespace)) = self.resolved
+            && known.as_bytes() == prefix.as_bytes()
+        {
+            return Ok(namespace);
         }
         match prefix {
             "xml" => return Ok(NamespaceId::XML),
@@ -207,27 +223,30 @@ impl Parser<'_, '_> {
             let declaration = self.arena.declarations.get(at(index))?;
             (self.str(declaration.prefix) == prefix).then_some((index, declaration.uri))
         });
-        match found {
-            Some((index, uri)) if uri.start < uri.end => Ok(NamespaceId(index)),
+        let namespace = match found {
+            Some((index, uri)) if uri.start < uri.end => NamespaceId(index),
             // `xmlns=""`: no namespace.
-            Some(_) => Ok(NamespaceId::NONE),
-            None if prefix.is_empty() => Ok(NamespaceId::NONE),
-            None => Err(namespace(at(name.start), "a prefix is not declared")),
-        }
+            Some(_) => NamespaceId::NONE,
+            None if prefix.is_empty() => NamespaceId::NONE,
+            None => return Err(namespace(at(name.start), "a prefix is not declared")),
+        };
+        self.resolved = Some((prefix, namespace));
+        Ok(namespace)
     }
 
     /// The qualified name, NCName or NCName `:` NCName, up to white space, `=`, `/`, `>` or `end`.
     pub(super) fn name(&mut self, start: usize, end: usize) -> Result<Name, Error> {
         let bytes = self.input.as_bytes().get(start..end).unwrap_or_default();
-        let (mut length, mut colon, mut colons) = (bytes.len(), None, 0);
+        let (mut length, mut colon, mut colons, mut other) = (bytes.len(), None, 0, false);
         for (offset, &b) in bytes.iter().enumerate() {
             match b {
+                b'a'..=b'z' | b'A'..=b'Z' => {}
                 b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'/' | b'>' => {
                     length = offset;
                     break;
                 }
                 b':' => (colon, colons) = (Some(offset), colons + 1),
-                _ => {}
+                _ => other = true,
             }
         }
         self.budget.reach(Resource::Name, length, self.limits.name)?;
@@ -235,8 +254,12 @@ impl Parser<'_, '_> {
             return Err(namespace(start, "a name has more than one colon"));
         }
         let (local, end) = (colon.map_or(start, |colon| start + colon + 1), start + length);
-        let prefix_is_name = colon.is_none_or(|colon| is_ncname(self.slice(start, start + colon)));
-        if !prefix_is_name || !is_ncname(self.slice(local, end)) {
+        // Letters of ASCII are a name wherever they are something.
+        let is_name = |start: usize, end: usize| {
+            if other { is_ncname(self.slice(start, end)) } else { start < end }
+        };
+        let prefix_is_name = colon.is_none_or(|colon| is_name(start, start + colon));
+        if !prefix_is_name || !is_name(local, end) {
             return Err(malformed(start, "not a name"));
         }
         Ok(Name { start: index(start), local: index(local), end: index(end) })

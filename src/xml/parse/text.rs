@@ -12,17 +12,10 @@ impl Parser<'_, '_> {
         if self.open.is_empty() {
             return match text.bytes().position(|b| !is_space(b)) {
                 None => Ok(()),
-                Some(offset) => Err(malformed(start + offset, "text outside of the root element")),
+                Some(offset) => Err(malformed(start + offset, OUTSIDE)),
             };
         }
-        let mut plain = true;
-        // XML 1.0 §2.4: `]]>` must not appear in character data.
-        for gt in memchr::memchr_iter(b'>', text.as_bytes()) {
-            plain = false;
-            if text.as_bytes().get(..gt).is_some_and(|before| before.ends_with(b"]]")) {
-                return Err(malformed(start + gt, "`]]>` in text"));
-            }
-        }
+        let plain = check_text(text).map_err(|error| error.at_offset(start))? == Brackets::None;
         if self.has_cr && memchr::memchr(b'\r', text.as_bytes()).is_some() {
             self.append_decoded(|decoded| push_with_line_ends(decoded, text, '\n'), false);
         } else {
@@ -33,7 +26,7 @@ impl Parser<'_, '_> {
 
     pub(super) fn cdata(&mut self, start: usize, end: usize) -> Result<(), Error> {
         if self.open.is_empty() {
-            return Err(malformed(start, "text outside of the root element"));
+            return Err(malformed(start, OUTSIDE));
         }
         let text = self.slice(start + "<![CDATA[".len(), end - "]]>".len());
         self.append_decoded(|decoded| push_with_line_ends(decoded, text, '\n'), false);
@@ -42,7 +35,7 @@ impl Parser<'_, '_> {
 
     pub(super) fn reference(&mut self, start: usize, end: usize) -> Result<(), Error> {
         if self.open.is_empty() {
-            return Err(malformed(start, "text outside of the root element"));
+            return Err(malformed(start, OUTSIDE));
         }
         let character = resolve_reference(self.slice(start + 1, end - 1), start)?;
         self.append_decoded(|decoded| decoded.push(character), false);
@@ -84,6 +77,9 @@ impl Parser<'_, '_> {
         }
         self.budget.reach(Resource::Text, length, self.limits.text)?;
         self.budget.spend(Resource::Nodes, 1, self.limits.nodes)?;
+        if self.good.is_some() {
+            return Ok(());
+        }
         let end = NodeId(index(self.arena.nodes.len() + 1));
         let parent = self.open.last().map(|open| open.node);
         self.arena.nodes.push(Node::new(parent, end, Kind::Text(span)));
@@ -91,9 +87,50 @@ impl Parser<'_, '_> {
     }
 }
 
+/// Whether a text has `>`, which canonicalisation writes in another way.
+#[derive(PartialEq, Eq)]
+enum Brackets {
+    Some,
+    None,
+}
+
+/// XML 1.0 §2.4: `]]>` must not appear in character data.
+fn check_text(text: &str) -> Result<Brackets, Error> {
+    let mut brackets = Brackets::None;
+    for at in memchr::memchr_iter(b'>', text.as_bytes()) {
+        brackets = Brackets::Some;
+        if text.as_bytes().get(..at).is_some_and(|before| before.ends_with(b"]]")) {
+            return Err(malformed(at, "`]]>` in text"));
+        }
+    }
+    Ok(brackets)
+}
+
+/// Reads character data that stands in an element, up to markup.
+pub(in crate::xml) fn read_text(text: &str) -> Result<String, Error> {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(position) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, from) = rest.split_at_checked(position).unwrap_or((rest, ""));
+        let offset = text.len() - from.len();
+        check_text(before).map_err(|error| error.at_offset(offset - before.len()))?;
+        push_with_line_ends(&mut decoded, before, '\n');
+        let Some(semicolon) = memchr::memchr(b';', from.as_bytes()) else {
+            return Err(malformed(offset, "a reference does not end"));
+        };
+        decoded.push(resolve_reference(from.get(1..semicolon).unwrap_or_default(), offset)?);
+        rest = from.get(semicolon + 1..).unwrap_or_default();
+    }
+    check_text(rest).map_err(|error| error.at_offset(text.len() - rest.len()))?;
+    push_with_line_ends(&mut decoded, rest, '\n');
+    Ok(decoded)
+}
+
+pub(in crate::xml) const OUTSIDE: &str = "text outside of the root element";
+
 /// Appends text with `\r\n` and lone `\r` as one line end (XML 1.0 §2.11); `line_end` and, for attributes,
 /// every other white space is written as given.
-pub(super) fn push_with_line_ends(to: &mut String, text: &str, line_end: char) {
+pub(in crate::xml) fn push_with_line_ends(to: &mut String, text: &str, line_end: char) {
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match c {

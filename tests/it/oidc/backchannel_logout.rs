@@ -7,10 +7,13 @@ use admittance::limits::Limits;
 use admittance::oidc::logout::backchannel::{self, ValidLogoutToken};
 use admittance::oidc::{Client, Error, Provider};
 use admittance::time::Timestamp;
+use proptest::prelude::proptest;
+use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::forge::{Key, SignIn, compact, jwks, seconds};
 use super::given;
+use super::id_token::{type_of, values};
 
 pub(crate) const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -261,4 +264,27 @@ fn it_ends_the_session_that_it_names_or_all_of_the_person() {
     let elsewhere = Logout::new().with(|logout| logout.provider.issuer = "https://b.example".to_owned());
     let token = elsewhere.claim("iss", "https://b.example").claim("sub", "ada").without("sid").accepted();
     assert!(!token.is_of(&this), "another provider's person of the same name");
+}
+
+/// What each claim may be, by its JSON type.
+const TYPES: [(&str, &str); 9] = [
+    ("iss", "text"),
+    ("azp", "text"),
+    ("iat", "number"),
+    ("exp", "number"),
+    ("nbf", "number"),
+    ("events", "object"),
+    ("sub", "text"),
+    ("sid", "text"),
+    ("jti", "text"),
+];
+
+proptest! {
+    /// No claim of a wrong type is accepted, whatever stands in it.
+    #[test]
+    fn no_wrong_type_is_accepted((claim, right) in select(TYPES.to_vec()), value in values()) {
+        let judged = Logout::new().claim(claim, value.clone());
+        let accepted = judged.judge(&judged.token()).is_ok();
+        proptest::prop_assert!(type_of(&value) == right || !accepted, "{claim}: {value}");
+    }
 }

@@ -1,4 +1,4 @@
-//! The rows of oidc.md §4 and §6 by their names, and the test function that shows each.
+//! The rows of oidc.md §4 to §6 by their names, and the test function that shows each.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -136,6 +136,31 @@ fn the_rows_are_those_of_the_specification() {
         .collect();
     let expected: Vec<String> = QUIRKS.iter().map(|(provider, _)| format!("| {provider}")).collect();
     assert_eq!(providers[1..], expected, "without the head");
+}
+
+#[test]
+fn every_module_of_the_plans_has_its_test() {
+    let Some(specification) = shared::read("spec/oidc.md") else { return };
+    let plans = specification.split_once("\n## 5.").unwrap().1.split_once("\n## 6.").unwrap().0;
+    let tests = functions();
+    let conformance: Vec<&String> = tests
+        .iter()
+        .filter(|name| name.starts_with("oidcc_client_test") || name.starts_with("fapi2_"))
+        .collect();
+    let mut missing = Vec::new();
+    for row in plans.lines().filter(|line| line.starts_with("| ") && !line.contains("Not run")).skip(1) {
+        let modules = row.split(" | ").nth(1).unwrap_or_default();
+        // `-a (by value), …-b; -c`: what stands in brackets is no name, and a name may be cut at its beginning.
+        for module in modules.split([',', ';']) {
+            let module = module.split_once(" (").map_or(module, |(module, _)| module);
+            let module = module.trim().trim_start_matches('…').trim_start_matches('-');
+            let end = module.replace('-', "_");
+            if !end.is_empty() && !conformance.iter().any(|name| name.ends_with(&end)) {
+                missing.push(module.to_owned());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "there is no test of these modules: {missing:?}");
 }
 
 #[test]

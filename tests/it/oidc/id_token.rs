@@ -400,7 +400,7 @@ const TYPES: [(&str, &[&str]); 18] = [
     ("tid", &["text"]),
 ];
 
-fn type_of(value: &Value) -> &'static str {
+pub(crate) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -412,7 +412,7 @@ fn type_of(value: &Value) -> &'static str {
 }
 
 /// Any small JSON value, among them the right value in a wrong wrapping.
-fn values() -> impl Strategy<Value = Value> {
+pub(crate) fn values() -> impl Strategy<Value = Value> {
     let scalar = || {
         proptest::prop_oneof![
             proptest::strategy::Just(Value::Null),

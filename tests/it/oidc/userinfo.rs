@@ -1,9 +1,12 @@
 //! UserInfo (oidc.md §2.5 #1 to #5).
 
 use admittance::claims::ClaimValue;
-use admittance::oidc::dpop::Dpop;
+use admittance::jose::PrivateKey;
+use admittance::oidc::dpop::{Dpop, DpopKey, DpopNonce};
 use admittance::oidc::id_token::EmailVerified;
-use admittance::oidc::userinfo;
+use admittance::oidc::token::refresh;
+use admittance::oidc::{Error, userinfo};
+use admittance::testing::oidc_provider::TestKey;
 use http::Response;
 use serde_json::{Value, json};
 
@@ -61,6 +64,45 @@ fn a_refusal_says_what_the_header_says() {
     assert_eq!(refused(401, None).code(), "oidc.userinfo_error");
     assert_eq!(refused(500, None).actual().as_deref(), Some("500"));
     assert_eq!(refused(204, None).code(), "oidc.userinfo_error");
+}
+
+/// #1: RFC 9449 §9
+#[test]
+fn a_wish_for_a_nonce_is_followed_once() {
+    let key = DpopKey::new(PrivateKey::from_pem(TestKey::P256.key_pem().as_bytes()).unwrap());
+    let sign_in = SignIn::new();
+    let id = sign_in.accepted();
+    let judge = |status: u16, challenge: &str, nonce: DpopNonce<'_>| {
+        let answer = Response::builder().status(status).header("WWW-Authenticate", challenge);
+        let answer = answer.header("DPoP-Nonce", "n-1").body(Vec::new()).unwrap();
+        let dpop = Dpop::With { key: &key, nonce };
+        let SignIn { provider, client, now, .. } = &sign_in;
+        userinfo::parse_response(&id, &answer, &sign_in.parsed_jwks(), provider, client, dpop, *now)
+            .unwrap_err()
+    };
+    let wish = r#"DPoP error="use_dpop_nonce", error_description="a nonce is needed""#;
+    for sent in [DpopNonce::None, DpopNonce::Kept("n-0")] {
+        let error = judge(401, wish, sent);
+        assert!(error.is_retryable());
+        assert_eq!(error, Error::UseDpopNonce { nonce: "n-1".to_owned() });
+    }
+    assert_eq!(judge(401, wish, DpopNonce::Retry("n-0")).code(), "oidc.dpop_nonce_repeated");
+    assert_eq!(judge(403, wish, DpopNonce::None).code(), "oidc.userinfo_error");
+    assert_eq!(judge(401, r#"DPoP error="invalid_token""#, DpopNonce::None).code(), "oidc.userinfo_error");
+}
+
+#[test]
+fn a_bound_token_is_not_presented_without_its_key() {
+    let key = DpopKey::new(PrivateKey::from_pem(TestKey::P256.key_pem().as_bytes()).unwrap());
+    let answer = json_response(200, &json!({"access_token": ACCESS_TOKEN, "token_type": "DPoP"}));
+    let dpop = Dpop::With { key: &key, nonce: DpopNonce::None };
+    let SignIn { provider, client, now, .. } = SignIn::new();
+    let tokens = refresh::parse_response(&client, &"r".into(), &[], dpop, &answer).unwrap();
+    let request = |dpop| userinfo::request(&provider, &client, &tokens, dpop, &mut Counter::default(), now);
+    assert_eq!(request(Dpop::Off).unwrap_err().code(), "oidc.configuration_invalid");
+    let request = request(dpop).unwrap();
+    assert_eq!(request.headers()["Authorization"], format!("DPoP {ACCESS_TOKEN}"));
+    assert!(request.headers().contains_key("DPoP"));
 }
 
 /// #2
@@ -189,17 +231,13 @@ fn an_answer_belongs_to_one_sign_in() {
     assert_eq!(other.with_userinfo(userinfo).unwrap_err().code(), "oidc.userinfo_subject_mismatch");
 }
 
-fn signed(
-    sign_in: &SignIn,
-    key: Key,
-    claims: &Value,
-) -> Result<userinfo::ValidUserinfo, admittance::oidc::Error> {
+fn signed(sign_in: &SignIn, key: Key, claims: &Value) -> Result<userinfo::ValidUserinfo, Error> {
     let header = json!({"alg": key.algorithm(), "kid": key.kid()}).to_string();
     let token = compact(&header, &claims.to_string(), |input| key.sign(input));
     sign_in.userinfo(&jwt_response(token))
 }
 
-fn request(sign_in: &SignIn) -> Result<http::Request<Vec<u8>>, admittance::oidc::Error> {
+fn request(sign_in: &SignIn) -> Result<http::Request<Vec<u8>>, Error> {
     let SignIn { provider, client, now, .. } = sign_in;
     userinfo::request(provider, client, &sign_in.tokens(), Dpop::Off, &mut Counter::default(), *now)
 }

@@ -2,7 +2,7 @@
 
 use admittance::encoding::{base64_encode, base64url_decode, base64url_encode};
 use admittance::testing::oidc_provider::{
-    Callback, OidcProvider, RegisteredClient, RequestError, Shape, TestKey, User,
+    Callback, LogoutError, OidcProvider, RegisteredClient, RequestError, Shape, TestKey, User,
 };
 use admittance::time::Timestamp;
 use http::{Request, Response};
@@ -65,6 +65,33 @@ fn a_wrong_verifier_client_secret_or_address_gives_nothing() {
     let mut request = redeem(&OidcProvider::new(2), &third, VERIFIER);
     *request.body_mut() = format!("{body}&client_secret=s3cret").into_bytes();
     refused(&request, "invalid_request");
+    let mut request = redeem(&OidcProvider::new(2), &third, VERIFIER);
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    refused(&request, "invalid_request");
+    assert_eq!(provider.receive(&redeem(&OidcProvider::new(2), &third, VERIFIER), now()).status(), 200);
+}
+
+/// Of several sessions the one that is hinted at ends.
+#[test]
+fn a_logout_ends_one_session() {
+    let mut provider = OidcProvider::new(7).with_client(client());
+    let callback = provider.authorize(&request(&provider), &ada(), now()).unwrap();
+    let code = Url::parse(&format!("https://x.example/?{}", callback.parameters())).unwrap();
+    let code = code.query_pairs().next().unwrap().1.into_owned();
+    let tokens = json(&provider.receive(&redeem(&provider, &code, VERIFIER), now()));
+    provider.authorize(&request(&provider), &ada(), now()).unwrap();
+    assert_eq!(provider.sessions.len(), 2);
+
+    let mut url = Url::parse(&provider.endpoints.end_session).unwrap();
+    url.query_pairs_mut().append_pair("id_token_hint", "e30.e30.AAAA");
+    assert_eq!(provider.end_session(&url), Err(LogoutError::IdTokenHint));
+    url.query_pairs_mut().clear().append_pair("id_token_hint", tokens["id_token"].as_str().unwrap());
+    url.query_pairs_mut().append_pair("post_logout_redirect_uri", "https://elsewhere.example/");
+    assert_eq!(provider.end_session(&url), Err(LogoutError::PostLogoutRedirectUri));
+    url.query_pairs_mut().clear().append_pair("id_token_hint", tokens["id_token"].as_str().unwrap());
+    assert_eq!(provider.end_session(&url), Ok(None));
+    assert_eq!(provider.sessions.len(), 1);
+    assert_ne!(claims(tokens["id_token"].as_str().unwrap())["sid"], provider.sessions[0].sid);
 }
 
 #[test]
@@ -150,6 +177,7 @@ fn redeem(provider: &OidcProvider, code: &str, verifier: &str) -> Request<Vec<u8
         format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={verifier}");
     let secret = base64_encode(b"client+1:s3cret%26%3D");
     Request::post(&provider.endpoints.token)
+        .header("Content-Type", "application/x-www-form-urlencoded")
         .header("Authorization", format!("Basic {secret}"))
         .body(body.into_bytes())
         .unwrap()

@@ -4,9 +4,10 @@
 use admittance::claims::ClaimValue;
 use admittance::crypto::Secret;
 use admittance::jose::{Algorithm, PrivateKey};
-use admittance::oidc::Client;
 use admittance::oidc::client::{AssertionAudience, ClientAuthentication};
+use admittance::oidc::dpop::{self, Dpop, DpopKey, DpopNonce};
 use admittance::oidc::logout::rp_initiated::LogoutReturn;
+use admittance::oidc::{Client, token};
 use admittance::testing::oidc_provider::{
     ContentEncryption, Delivered, EmailVerified, Encryption, Endpoints, ExpiresIn, IssParameter,
     KeyManagement, OidcProvider, Published, Shape, SigningAlgorithm, TestKey, TimeStyle,
@@ -197,6 +198,35 @@ fn oddities_are_accepted() {
     assert_eq!(outcome.id.verified_email(), Some("ada@corp.example"));
 }
 
+/// Google's other spelling of itself.
+#[test]
+fn an_issuer_without_a_scheme_is_googles() {
+    let mut rp = at(11, Shape::Google);
+    rp.op.style.token_issuer = Some("accounts.google.com".to_owned());
+    assert_eq!(travel(&mut rp).unwrap().id.issuer(), "https://accounts.google.com");
+}
+
+/// A nonce that was kept from an earlier answer saves the second request.
+#[test]
+fn the_next_nonce_comes_with_every_answer() {
+    let mut rp = Rp::new(OidcProvider::new(12));
+    rp.op.dpop_nonces = true;
+    let provider = rp.provider().unwrap();
+    let (code, pending) = rp.callback().unwrap();
+    let key = DpopKey::new(PrivateKey::from_pem(TestKey::Ed25519.key_pem().as_bytes()).unwrap());
+    let mut redeem = |nonce| {
+        let dpop = Dpop::With { key: &key, nonce };
+        let request =
+            token::request(&provider, &rp.client, &pending, &code, dpop, &mut rp.entropy, rp.now).unwrap();
+        rp.op.receive(&request, rp.now)
+    };
+    let first = redeem(DpopNonce::None);
+    assert_eq!(first.status(), 400);
+    let second = redeem(DpopNonce::Kept(dpop::next_nonce(&first).unwrap()));
+    assert_eq!(second.status(), 200);
+    assert_eq!(dpop::next_nonce(&second), dpop::next_nonce(&first));
+}
+
 #[test]
 fn overrides_come_last() {
     let mut rp = Rp::new(OidcProvider::new(9));
@@ -215,6 +245,6 @@ fn dpop_is_verified() {
     let signed_in = rp.sign_in().unwrap();
     assert!(rp.userinfo(&signed_in).is_ok());
     let other = PrivateKey::from_pem(TestKey::P256.key_pem().as_bytes()).unwrap();
-    rp.dpop = Some(admittance::oidc::dpop::DpopKey::new(other));
+    rp.dpop = Some(DpopKey::new(other));
     assert_eq!(crate::oidc::rp::code(&rp.userinfo(&signed_in)), Some("oidc.userinfo_error"));
 }
