@@ -1,11 +1,19 @@
 //! SCIM: a module for each topic of the specification; rule numbers stand in the names of the tests.
 
+mod bulk;
+mod create_put;
+mod discovery;
 mod filter;
+mod machine;
+mod operation;
 mod page;
 mod patch;
 mod projection;
 mod resource;
+mod respond;
 mod sql;
+mod store;
+mod tenants;
 mod token;
 
 use admittance::{
