@@ -1,5 +1,6 @@
 //! SCIM: a module for each topic of the specification; rule numbers stand in the names of the tests.
 
+mod clients;
 mod filter;
 mod page;
 mod patch;
