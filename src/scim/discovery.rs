@@ -9,7 +9,7 @@ use super::{
     operation::route::Endpoint,
     respond::{Answer, LIST_RESPONSE},
     schema::{ResourceType, Schema},
-    service::{Bulk, ServiceConfig},
+    service::{Bulk, PaginationBlock, ServiceConfig},
     tenant::TenantId,
 };
 use crate::fold;
@@ -55,7 +55,7 @@ fn service_provider_config(config: &ServiceConfig, base: &str) -> Value {
         members.insert("cursorTimeout".to_owned(), Value::from(seal.timeout.as_secs()));
     }
     let passwords = config.served_users().is_some_and(|users| users.attribute("password").is_some());
-    json!({
+    let mut document = json!({
         "schemas": [SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": true},
         "bulk": {
@@ -67,7 +67,6 @@ fn service_provider_config(config: &ServiceConfig, base: &str) -> Value {
         "changePassword": {"supported": passwords},
         "sort": {"supported": true},
         "etag": {"supported": true},
-        "pagination": pagination,
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",
@@ -76,7 +75,11 @@ fn service_provider_config(config: &ServiceConfig, base: &str) -> Value {
             "primary": true,
         }],
         "meta": meta("ServiceProviderConfig", format!("{base}/ServiceProviderConfig")),
-    })
+    });
+    if let (PaginationBlock::Shown, Some(members)) = (config.pagination_block, document.as_object_mut()) {
+        members.insert("pagination".to_owned(), pagination);
+    }
+    document
 }
 
 /// RFC 7643 §6.

@@ -31,6 +31,7 @@ pub struct ServiceConfig {
     pub(super) discovery: DiscoveryAccess,
     pub(super) unknown_members: UnknownMembers,
     pub(super) queries: QueryPrivacy,
+    pub(super) pagination_block: PaginationBlock,
     pub(super) removal_limit: Option<usize>,
 }
 
@@ -86,6 +87,15 @@ pub enum QueryPrivacy {
     Allowed,
     /// A GET that filters by more than identifiers is refused in favour of `.search`, since addresses are logged.
     Forbidden,
+}
+
+/// Whether ServiceProviderConfig says how lists are paged (RFC 9865).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaginationBlock {
+    /// It does.
+    Shown,
+    /// It does not, for clients that give up on a member that is new to them. Lists are paged all the same.
+    Hidden,
 }
 
 /// What pages by cursor need.
@@ -165,6 +175,7 @@ impl ServiceConfig {
             discovery: DiscoveryAccess::AnyToken,
             unknown_members: UnknownMembers::Refuse,
             queries: QueryPrivacy::Allowed,
+            pagination_block: PaginationBlock::Shown,
             removal_limit: None,
         })
     }
@@ -276,6 +287,12 @@ impl ServiceConfig {
     #[must_use]
     pub fn with_queries(self, queries: QueryPrivacy) -> Self {
         Self { queries, ..self }
+    }
+
+    /// Whether ServiceProviderConfig says how lists are paged.
+    #[must_use]
+    pub fn with_pagination_block(self, pagination_block: PaginationBlock) -> Self {
+        Self { pagination_block, ..self }
     }
 
     /// Refuses a change that takes more members out of a group at once, until somebody has confirmed it.

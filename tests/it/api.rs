@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use admittance::testing::{self, oidc_provider, saml_idp};
+use admittance::testing::{self, oidc_provider, saml_idp, scim_client, scim_store};
 use admittance::{
     claims, connection, crypto, encoding, endpoint, entropy, groups, id, jose, json, limits, note, oidc,
     profile, saml, scim, time, version, xml,
@@ -65,6 +65,7 @@ values![
     scim::service::DiscoveryAccess,
     scim::service::UnknownMembers,
     scim::service::QueryPrivacy,
+    scim::service::PaginationBlock,
     scim::tenant::TenantId,
     scim::tenant::ResourceId,
     scim::tenant::ExternalId,
@@ -450,6 +451,16 @@ values![
     setup_link::Enabling,
     setup_link::SetUpGrant,
     testing::ClaimsBuilder,
+    scim_store::ScimStore,
+    scim_store::Account<'static>,
+    scim_client::Service,
+    scim_client::Person,
+    scim_client::Okta,
+    scim_client::Entra,
+    scim_client::EntraMode,
+    scim_client::JumpCloud,
+    scim_client::OneLogin,
+    scim_client::Google,
     saml_idp::SamlIdp,
     saml_idp::Unsigned,
     saml_idp::User,

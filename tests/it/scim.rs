@@ -1,6 +1,7 @@
 //! SCIM: a module for each topic of the specification; rule numbers stand in the names of the tests.
 
 mod bulk;
+mod clients;
 mod create_put;
 mod discovery;
 mod filter;

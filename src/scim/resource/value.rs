@@ -211,7 +211,7 @@ fn read_complex(
 ) -> Result<Option<Value>, Error> {
     let parts = match value {
         Value::Object(parts) => parts,
-        scalar @ (Value::String(_) | Value::Number(_)) if attribute.sub_attribute("value").is_some() => {
+        scalar @ Value::String(_) if attribute.sub_attribute("value").is_some() => {
             reading.tolerate(Deviation::BareValue, path, || wrong(path, "an object is needed"))?;
             Map::from_iter([("value".to_owned(), scalar)])
         }

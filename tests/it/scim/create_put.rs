@@ -335,7 +335,7 @@ fn l17_group_put_without_members() {
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.codes(), ["scim.members_kept"]);
     assert_eq!(reply.body["members"][0]["value"], ada);
-    assert_eq!(service.members(&team), [ada.clone()]);
+    assert_eq!(service.members(&team), std::slice::from_ref(&ada));
     let renamed = Effect::Renamed {
         resource_type: "Group".to_owned(),
         id: team.as_str().into(),

@@ -106,7 +106,10 @@ fn x5_unique_look_ups() {
     };
     let query = lookup("/Users?filter=userName+eq+%22Ada%22");
     assert_eq!(query.unique_lookup(), Some(UniqueLookup::UserName("Ada")));
-    assert_eq!(lookup("/Users?filter=externalId+eq+jyoung").unique_lookup(), Some(UniqueLookup::ExternalId("jyoung")));
+    assert_eq!(
+        lookup("/Users?filter=externalId+eq+jyoung").unique_lookup(),
+        Some(UniqueLookup::ExternalId("jyoung"))
+    );
     assert_eq!(lookup("/Users?filter=id+eq+%22x%22").unique_lookup(), Some(UniqueLookup::Id("x")));
     let query = lookup("/Groups?filter=displayName+eq+%22g%22");
     assert_eq!(query.unique_lookup(), Some(UniqueLookup::DisplayName("g")));
