@@ -7,6 +7,7 @@ mod patch;
 mod projection;
 mod resource;
 mod sql;
+mod store;
 mod token;
 
 use admittance::{
