@@ -8,7 +8,7 @@
 
 use std::{
     error::Error,
-    io::{Cursor, Read},
+    io::{Read, Write},
     net::SocketAddr,
     process::ExitCode,
     thread,
@@ -30,7 +30,7 @@ use admittance::{
     testing::scim_store::ScimStore,
     time::Timestamp,
 };
-use tiny_http::{Header, Server, StatusCode};
+use tiny_http::Server;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -72,14 +72,27 @@ fn answer(store: &ScimStore, mut request: tiny_http::Request) {
         }
         Err(error) => respond::error(&error),
     };
-    let (parts, body) = response.into_parts();
-    let headers = parts.headers.iter();
-    let headers =
-        headers.filter_map(|(name, value)| Header::from_bytes(name.as_str(), value.as_bytes()).ok());
-    let length = body.len();
-    let status = StatusCode(parts.status.as_u16());
-    let response = tiny_http::Response::new(status, headers.collect(), Cursor::new(body), Some(length), None);
-    let _broken = request.respond(response.with_chunked_threshold(usize::MAX));
+    let message = message(&response, *request.method() == tiny_http::Method::Head);
+    let mut client = request.into_writer();
+    let _broken = client.write_all(&message).and_then(|()| client.flush());
+}
+
+/// The answer in one piece: two would wait for each other on a connection that is kept.
+fn message(response: &http::Response<Vec<u8>>, only_head: bool) -> Vec<u8> {
+    let status = response.status();
+    let mut message = format!("HTTP/1.1 {} {}\r\n", status.as_str(), status.canonical_reason().unwrap_or(""));
+    for (name, value) in response.headers() {
+        message += &format!("{name}: {}\r\n", value.to_str().unwrap_or(""));
+    }
+    let is_empty = [http::StatusCode::NO_CONTENT, http::StatusCode::NOT_MODIFIED].contains(&status);
+    if !is_empty {
+        message += &format!("content-length: {}\r\n", response.body().len());
+    }
+    let mut message = format!("{message}\r\n").into_bytes();
+    if !is_empty && !only_head {
+        message.extend(response.body());
+    }
+    message
 }
 
 fn read(request: &mut tiny_http::Request) -> Result<http::Request<Vec<u8>>, scim::Error> {

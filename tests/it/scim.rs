@@ -12,6 +12,7 @@ mod patch;
 mod projection;
 mod resource;
 mod respond;
+mod service;
 mod sql;
 mod store;
 mod tenants;

@@ -6,7 +6,7 @@ use admittance::scim::{
 };
 use serde_json::{Value, json};
 
-use super::store::{BASE, Reply, Service, TENANT, config};
+use super::service::{BASE, Reply, Service, TENANT, config};
 
 #[track_caller]
 fn bulk(service: &mut Service, operations: Value) -> Reply {

@@ -6,7 +6,7 @@ use admittance::scim::{
 };
 use serde_json::{Value, json};
 
-use super::store::{BASE, Service, TENANT, config, group, holder, user};
+use super::service::{BASE, Service, TENANT, config, group, holder, user};
 
 fn strict() -> Service {
     Service::with(config().with_leniency(Leniency::strict()))

@@ -10,7 +10,7 @@ use admittance::{
 };
 use serde_json::{Value, json};
 
-use super::store::{BASE, Service, TENANT, config};
+use super::service::{BASE, Service, TENANT, config};
 
 fn ids(list: &Value) -> Vec<&str> {
     assert_eq!(list["totalResults"], list["Resources"].as_array().unwrap().len());

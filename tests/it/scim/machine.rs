@@ -10,7 +10,7 @@ use admittance::scim::{
 use http::Request;
 use serde_json::{Value, json};
 
-use super::store::{Service, TENANT, config, group, holder, user};
+use super::service::{Service, TENANT, config, group, holder, user};
 
 fn begin<'c>(service: &'c Service, method: &str, path: &str, body: &str) -> Step<'c> {
     let uri = format!("/scim/v2/connections/{TENANT}{path}");
@@ -346,7 +346,7 @@ fn h11_a_patch_that_changes_nothing() {
     let team = service.group("team", &[&ada]);
     let (user, group) = (format!("/Users/{ada}"), format!("/Groups/{team}"));
     let (user_before, group_before) = (service.get(&user).body, service.get(&group).body);
-    service.now = super::store::at("2026-12-01T00:00:00Z");
+    service.now = super::service::at("2026-12-01T00:00:00Z");
     let commits = service.changes.len();
     let same = service.patch(&user, json!([{"op": "replace", "path": "userName", "value": "ada"}]));
     assert_eq!((same.status, &same.body), (200, &user_before));

@@ -2,7 +2,7 @@ use admittance::scim::{leniency::Leniency, service::QueryPrivacy};
 use http::Request;
 use serde_json::{Value, json};
 
-use super::store::{Service, config, user};
+use super::service::{Service, config, user};
 
 fn request(method: &str, uri: &str, content_type: Option<&str>, body: &str) -> Request<Vec<u8>> {
     let mut request = Request::builder().method(method).uri(uri);
@@ -143,7 +143,7 @@ fn r7_limits_of_a_body() {
     let mut body = user("ada");
     body["title"] = json!("x".repeat(200));
     service.send("POST", "/Users", body).fails(413, "");
-    let three = super::store::group("g", &["a", "b", "c"]);
+    let three = super::service::group("g", &["a", "b", "c"]);
     service.send("POST", "/Groups", three).fails(413, "");
     let add = |count: usize| {
         let members: Vec<_> = (0..count).map(|id| json!({"value": id.to_string()})).collect();
@@ -153,7 +153,7 @@ fn r7_limits_of_a_body() {
     // Bodies of many members stay within the bounds of the JSON reader.
     let ids: Vec<String> = (0..20_000).map(|id| format!("{id:0>36}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    Service::new().send("POST", "/Groups", super::store::group("g", &ids)).fails(400, "invalidValue");
+    Service::new().send("POST", "/Groups", super::service::group("g", &ids)).fails(400, "invalidValue");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use admittance::{
 };
 use serde_json::{Value, json};
 
-use super::store::{BASE, Service, TENANT, config, group, user};
+use super::service::{BASE, Service, TENANT, config, group, user};
 
 fn location(path: &str) -> String {
     format!("{BASE}/connections/{TENANT}{path}")
@@ -222,7 +222,7 @@ fn p5_p7_cursors() {
     service.get(&format!("/Users?cursor={next}&count=2&filter=active+pr")).fails(400, "invalidCursor");
     service.get(&format!("/Users?cursor={next}&count=2&sortBy=title")).fails(400, "invalidCursor");
     service.get(&format!("/Groups?cursor={next}&count=2")).fails(400, "invalidCursor");
-    service.now = super::store::at("2026-11-22T00:02:00Z");
+    service.now = super::service::at("2026-11-22T00:02:00Z");
     service.get(&format!("/Users?cursor={next}&count=2")).fails(400, "expiredCursor");
     // A service without cursors does not pretend that a page is the last one.
     Service::new().get("/Users?cursor").fails(400, "invalidCursor");

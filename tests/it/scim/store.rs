@@ -1,440 +1,269 @@
-//! A service with a store of a few lines, which records what the machine asks of it.
+//! The store in memory, driven by many clients at once, by pages and by versions: what a host's storage has to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+    time::Duration,
+};
 
 use admittance::{
+    crypto::Secret,
     endpoint::UrlPolicy,
-    id::Revision,
-    note::Note,
+    entropy::OsEntropy,
     scim::{
-        access::{Access, Scopes},
-        change::{Action, Change, CommitOutcome, Member, MembersDelta},
-        effect::Effect,
-        fetch::{
-            Facts, Fetch, Fetched, Holder, ListQuery, Load, Loaded, Origin, Page, Reference, Stored, Target,
-        },
-        machine::{self, Context, Step},
-        page::{PageRequest, Position},
-        patch::Base,
-        resource::Resource,
-        respond::representation,
-        schema::ResourceType,
+        access::{Scope, Scopes},
         service::{ServiceConfig, Tenancy},
         tenant::{ResourceId, TenantId},
+        token::NewToken,
+    },
+    testing::{
+        scim_client::{Okta, Person, Service},
+        scim_store::ScimStore,
     },
     time::Timestamp,
 };
-use http::{HeaderMap, Request};
+use http::{Method, Request, Response, header};
 use serde_json::{Value, json};
 
-pub(super) const BASE: &str = "https://sso.example.com/scim/v2";
-pub(super) const TENANT: &str = "c1";
+const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-pub(super) struct Service {
-    pub(super) config: ServiceConfig,
-    pub(super) access: Option<Access>,
-    pub(super) now: Timestamp,
-    pub(super) confirmed: bool,
-    pub(super) rows: BTreeMap<(TenantId, ResourceId), Row>,
-    /// Accounts that provisioning does not manage, by folded name.
-    pub(super) holders: BTreeMap<String, Holder>,
-    pub(super) fetches: Vec<Fetch>,
-    pub(super) changes: Vec<Change>,
-    /// What happens before the next commits, once each: somebody else is faster.
-    pub(super) meanwhile: Vec<fn(&mut Service)>,
-    made: usize,
-    state: usize,
+fn now() -> Timestamp {
+    Timestamp::parse("2026-11-22T12:00:00Z").unwrap().at
 }
 
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) resource_type: String,
-    pub(super) facts: Facts,
-    pub(super) resource: Resource,
-    pub(super) members: BTreeMap<ResourceId, Member>,
-    pub(super) protected: bool,
+fn acme() -> TenantId {
+    TenantId::from("acme")
 }
 
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
-    pub(super) body: Value,
-    pub(super) effects: Vec<Effect>,
-    pub(super) notes: Vec<Note>,
+fn store() -> ScimStore {
+    let config =
+        ServiceConfig::new("https://example.com/scim/v2", UrlPolicy::Https, Tenancy::InPath).unwrap();
+    let config = config.with_cursors(Secret::new(KEY), Duration::from_secs(60)).unwrap();
+    ScimStore::new(config)
+        .with_connection("acme", Secret::new("a"))
+        .with_connection("other", Secret::new("o"))
 }
 
-pub(super) fn config() -> ServiceConfig {
-    ServiceConfig::new(BASE, UrlPolicy::Https, Tenancy::InPath).unwrap()
+fn service(store: &ScimStore, tenant: &str, token: &str) -> Service {
+    Service::new(store.config().tenant_url(&tenant.into()), Secret::new(token))
 }
 
-pub(super) fn at(text: &str) -> Timestamp {
-    Timestamp::parse(text).unwrap().at
+fn send(store: &ScimStore, request: &Request<Vec<u8>>) -> (Response<()>, Value) {
+    let (parts, body) = store.answer(request, now()).response.into_parts();
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+    (Response::from_parts(parts, ()), body)
 }
 
-impl Service {
-    pub(super) fn new() -> Self {
-        Self::with(config())
-    }
+fn status(store: &ScimStore, request: &Request<Vec<u8>>) -> u16 {
+    send(store, request).0.status().as_u16()
+}
 
-    pub(super) fn with(config: ServiceConfig) -> Self {
-        Self {
-            config,
-            access: Some(Access::new(TENANT, Scopes::all())),
-            now: at("2026-11-22T00:01:00Z"),
-            confirmed: false,
-            rows: BTreeMap::new(),
-            holders: BTreeMap::new(),
-            fetches: Vec::new(),
-            changes: Vec::new(),
-            meanwhile: Vec::new(),
-            made: 0,
-            state: 0,
-        }
-    }
+fn id(store: &ScimStore, request: &Request<Vec<u8>>) -> String {
+    let (response, body) = send(store, request);
+    assert_eq!(response.status(), 201, "{body}");
+    body["id"].as_str().unwrap().to_owned()
+}
 
-    /// Sends a request below the tenant's path.
-    #[track_caller]
-    pub(super) fn send(&mut self, method: &str, path: &str, body: Value) -> Reply {
-        self.send_with(method, path, &[], body)
-    }
+fn with(mut request: Request<Vec<u8>>, name: header::HeaderName, value: &str) -> Request<Vec<u8>> {
+    request.headers_mut().insert(name, value.parse().unwrap());
+    request
+}
 
-    #[track_caller]
-    pub(super) fn send_with(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Value,
-    ) -> Reply {
-        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("/scim/v2/connections/{TENANT}{path}"))
-            .header("host", "evil.example");
-        if !bytes.is_empty() {
-            request = request.header("content-type", "application/scim+json");
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        self.answer(request.body(bytes).unwrap())
-    }
-
-    #[track_caller]
-    pub(super) fn answer(&mut self, request: Request<Vec<u8>>) -> Reply {
-        let config = self.config.clone();
-        let context = Context::new(self.access.clone(), self.now);
-        let context = if self.confirmed { context.confirmed() } else { context };
-        let mut step = machine::begin(&config, &context, &request);
-        let done = loop {
-            step = match step {
-                Step::Need(need) => {
-                    let fetched = self.load(&config, need.fetch());
-                    need.loaded(fetched)
+#[test]
+fn z7_clients_that_add_different_members_at_once_lose_none() {
+    let store = store();
+    let okta = Okta(service(&store, "acme", "a"));
+    let users: Vec<_> =
+        (0..32).map(|one| id(&store, &okta.create_user(&Person::named(&format!("u{one}"))))).collect();
+    let group = id(&store, &okta.push_group("Team"));
+    thread::scope(|scope| {
+        for users in users.chunks(8) {
+            let (store, okta, group) = (&store, &okta, &group);
+            scope.spawn(move || {
+                for user in users {
+                    let answer = status(store, &okta.change_members(group, &[], &[user]));
+                    assert!(matches!(answer, 200 | 204));
                 }
-                Step::Commit(commit) => {
-                    let outcome = self.commit(commit.change());
-                    commit.committed(outcome)
-                }
-                Step::Done(done) => break done,
-            };
-        };
-        let text = String::from_utf8(done.response.body().clone()).unwrap();
-        Reply {
-            status: done.response.status().as_u16(),
-            headers: done.response.headers().clone(),
-            body: if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() },
-            text,
-            effects: done.effects,
-            notes: done.notes,
+            });
         }
-    }
+    });
+    assert_eq!(store.members(&acme(), &ResourceId::from(group)).len(), users.len());
+}
 
-    #[track_caller]
-    pub(super) fn user(&mut self, name: &str) -> String {
-        let reply = self.send("POST", "/Users", user(name));
-        assert_eq!(reply.status, 201, "{}", reply.text);
-        reply.id()
-    }
-
-    #[track_caller]
-    pub(super) fn group(&mut self, name: &str, members: &[&str]) -> String {
-        let reply = self.send("POST", "/Groups", group(name, members));
-        assert_eq!(reply.status, 201, "{}", reply.text);
-        reply.id()
-    }
-
-    #[track_caller]
-    pub(super) fn patch(&mut self, path: &str, operations: Value) -> Reply {
-        let body =
-            json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
-        self.send("PATCH", path, body)
-    }
-
-    pub(super) fn get(&mut self, path: &str) -> Reply {
-        self.send("GET", path, Value::Null)
-    }
-
-    pub(super) fn members(&self, group: &str) -> Vec<String> {
-        self.row(group).members.keys().map(ToString::to_string).collect()
-    }
-
-    pub(super) fn row(&self, id: &str) -> &Row {
-        &self.rows[&(TENANT.into(), id.into())]
-    }
-
-    pub(super) fn row_mut(&mut self, id: &str) -> &mut Row {
-        self.rows.get_mut(&(TENANT.into(), id.into())).unwrap()
-    }
-
-    /// Whether the fetches so far have asked for members.
-    pub(super) fn asked_for_members(&self) -> bool {
-        let group = ResourceType::group();
-        let members = group.own("members").unwrap();
-        let asks = |load: &Load| load.includes(&members);
-        self.fetches.iter().any(|fetch| match &fetch.target {
-            Target::One { resource_type, load, .. } => resource_type == "Group" && asks(load),
-            Target::List(query) => query.resource_type == "Group" && asks(&query.load),
-            _ => false,
-        })
-    }
-
-    fn load(&mut self, config: &ServiceConfig, fetch: &Fetch) -> Fetched {
-        self.fetches.push(fetch.clone());
-        let tenant = &fetch.tenant;
-        let target = match &fetch.target {
-            Target::One { resource_type, id, load } => {
-                let row = self.rows.get(&(tenant.clone(), id.clone()));
-                let row = row.filter(|row| row.resource_type == *resource_type);
-                Loaded::One(row.map(|row| self.stored(config, tenant, row, load)))
-            }
-            Target::UserName { folded } => Loaded::Holder(self.holders.get(folded).cloned()),
-            Target::List(query) => Loaded::Page(self.page(config, tenant, query)),
-            _ => Loaded::Nothing,
-        };
-        let references = fetch.references.iter().filter_map(|id| {
-            let row = self.rows.get(&(tenant.clone(), id.clone()))?;
-            Some(Reference { id: id.clone(), resource_type: row.resource_type.clone() })
-        });
-        let references = references.collect();
-        let new_ids = (0..fetch.new_ids).map(|_| {
-            self.made += 1;
-            ResourceId::from(format!("r{}", self.made))
-        });
-        Fetched { target, references, new_ids: new_ids.collect() }
-    }
-
-    fn stored(&self, config: &ServiceConfig, tenant: &TenantId, row: &Row, load: &Load) -> Stored {
-        let resource_type = config.resource_type(&row.resource_type).unwrap();
-        let mut resource = Resource::new();
-        for found in resource_type.attributes().filter(|found| load.includes(found)) {
-            let value = match found.attribute.name.as_str() {
-                "members" if row.resource_type == "Group" => {
-                    Some(row.members.values().map(element).collect())
-                }
-                "groups" if row.resource_type == "User" => Some(self.groups_of(tenant, &row.facts.id)),
-                _ => row.resource.value(&found).cloned(),
-            };
-            resource.set(&found, value);
-        }
-        Stored { facts: row.facts.clone(), resource, protected: row.protected }
-    }
-
-    fn groups_of(&self, tenant: &TenantId, user: &ResourceId) -> Value {
-        let groups = self.rows.iter().filter(|((of, _), row)| of == tenant && row.members.contains_key(user));
-        groups.map(|((_, id), _)| json!({"value": id.as_str()})).collect()
-    }
-
-    fn page(&self, config: &ServiceConfig, tenant: &TenantId, query: &ListQuery) -> Page {
-        let resource_type = config.resource_type(&query.resource_type).unwrap();
-        let rows = self
-            .rows
-            .iter()
-            .filter(|((of, _), row)| of == tenant && row.resource_type == query.resource_type);
-        let mut found: Vec<_> = rows
-            .map(|(_, row)| {
-                let all = self.stored_whole(tenant, row);
-                (representation(config, tenant, resource_type, &all), row)
-            })
-            .filter(|(whole, _)| query.filter.as_ref().is_none_or(|filter| filter.matches(whole)))
-            .collect();
-        found.sort_by(|(one, _), (other, _)| match &query.sort {
-            Some(sort) => sort.compare(one, other),
-            None => one["id"].as_str().cmp(&other["id"].as_str()),
-        });
-        let total = Some(found.len());
-        let skip = match &query.page {
-            PageRequest::Index { start_index, .. } => start_index - 1,
-            PageRequest::Cursor { after: Some(position), .. } => {
-                found.iter().position(|(_, row)| row.facts.id.as_str() == position.id).map_or(0, |at| at + 1)
-            }
-            _ => 0,
-        };
-        let rest: Vec<_> = found.iter().skip(skip).take(query.page.count() + 1).collect();
-        let more = rest.len() > query.page.count();
-        let part = &rest[..rest.len().min(query.page.count())];
-        let next = part
-            .last()
-            .filter(|_| more)
-            .map(|(_, row)| Position { sort_key: None, id: row.facts.id.to_string() });
-        let resources = part.iter().map(|(_, row)| self.stored(config, tenant, row, &query.load)).collect();
-        Page { total, resources, next }
-    }
-
-    fn stored_whole(&self, tenant: &TenantId, row: &Row) -> Stored {
-        let mut resource = row.resource.clone();
-        let _ = tenant;
-        if row.resource_type == "Group" {
-            let group = ResourceType::group();
-            resource.set(&group.own("members").unwrap(), Some(row.members.values().map(element).collect()));
-        }
-        Stored { facts: row.facts.clone(), resource, protected: row.protected }
-    }
-
-    fn commit(&mut self, change: &Change) -> CommitOutcome {
-        self.changes.push(change.clone());
-        if let Some(meanwhile) = self.meanwhile.pop() {
-            meanwhile(self);
-        }
-        let key = (change.tenant.clone(), change.id.clone());
-        let row = self.rows.get(&key).cloned();
-        let is_new = matches!(change.action, Action::Create { .. } | Action::Adopt { .. });
-        if (row.is_none() && !is_new)
-            || change
-                .expected
-                .as_ref()
-                .is_some_and(|wanted| row.as_ref().is_none_or(|row| row.facts.version != *wanted))
-        {
-            return CommitOutcome::VersionConflict;
-        }
-        for claim in &change.unique {
-            let others =
-                self.rows.iter().filter(|((tenant, id), _)| *tenant == change.tenant && *id != change.id);
-            let taken =
-                others.filter(|(_, row)| row.resource_type == change.resource_type).any(|(_, row)| {
-                    let text = row.resource.text(&claim.attribute).map(admittance::fold::fold);
-                    text.as_deref() == Some(claim.value.as_str())
+#[test]
+fn v3_clients_that_change_different_attributes_at_once_lose_none() {
+    let store = store();
+    let service = service(&store, "acme", "a");
+    let user = id(&store, &Okta(service.clone()).create_user(&Person::ada()));
+    let names = ["title", "nickName", "locale", "preferredLanguage"];
+    thread::scope(|scope| {
+        for name in names {
+            let (store, service, user) = (&store, &service, &user);
+            scope.spawn(move || {
+                let operations = json!([{"op": "replace", "path": name, "value": name}]);
+                let body = json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
                 });
-            if taken {
-                return CommitOutcome::UniqueConflict { attribute: claim.attribute.clone() };
-            }
+                assert_eq!(
+                    status(store, &service.send(Method::PATCH, &format!("/Users/{user}"), &body)),
+                    200
+                );
+            });
         }
-        if let Some(id) = change
-            .references
-            .iter()
-            .find(|id| !self.rows.contains_key(&(change.tenant.clone(), (*id).clone())))
-        {
-            return CommitOutcome::ReferenceMissing { id: id.clone() };
+    });
+    let (_, body) = send(&store, &Okta(service).read_user(&user));
+    for name in names {
+        assert_eq!(body[name], name, "{body}");
+    }
+}
+
+#[test]
+fn a2_clients_that_make_one_user_at_once_make_one() {
+    let store = store();
+    let okta = Okta(service(&store, "acme", "a"));
+    let mut answers = thread::scope(|scope| {
+        let make = || scope.spawn(|| status(&store, &okta.create_user(&Person::ada())));
+        let running: Vec<_> = (0..8).map(|_| make()).collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    answers.sort_unstable();
+    assert_eq!(answers, [201, 409, 409, 409, 409, 409, 409, 409]);
+}
+
+#[test]
+fn v2_a_version_that_has_gone_changes_nothing() {
+    let store = store();
+    let okta = Okta(service(&store, "acme", "a"));
+    let user = id(&store, &okta.create_user(&Person::ada()));
+    let (read, _) = send(&store, &okta.read_user(&user));
+    let tag = read.headers()[header::ETAG].to_str().unwrap().to_owned();
+    assert_eq!(status(&store, &with(okta.read_user(&user), header::IF_NONE_MATCH, &tag)), 304);
+    let change = |active| with(okta.set_active(&user, active), header::IF_MATCH, &tag);
+    assert_eq!(status(&store, &change(false)), 200);
+    assert_eq!(status(&store, &change(true)), 412);
+    let (_, body) = send(&store, &okta.read_user(&user));
+    assert_eq!(body["active"], false);
+    assert_eq!(status(&store, &with(okta.read_user(&user), header::IF_NONE_MATCH, &tag)), 200);
+}
+
+#[test]
+fn p9_pages_by_cursor_show_each_resource_once_in_any_order() {
+    let store = store();
+    let service = service(&store, "acme", "a");
+    let okta = Okta(service.clone());
+    for number in 0..23 {
+        // Several have the same name, so that ties are within and between pages.
+        let person =
+            Person { given_name: format!("n{}", number % 4), ..Person::named(&format!("u{number:02}")) };
+        id(&store, &okta.create_user(&person));
+    }
+    for sort in ["", "&sortBy=name.givenName", "&sortBy=userName&sortOrder=descending", "&sortBy=title"] {
+        let mut seen = BTreeSet::new();
+        let mut cursor = String::new();
+        let mut pages = 0;
+        loop {
+            let target = format!("/Users?count=5&cursor={cursor}{sort}");
+            let (response, body) = send(&store, &service.request(Method::GET, &target));
+            assert_eq!(response.status(), 200, "{body}");
+            for one in body["Resources"].as_array().unwrap() {
+                assert!(seen.insert(one["id"].as_str().unwrap().to_owned()), "twice: {one}");
+            }
+            pages += 1;
+            let Some(next) = body["nextCursor"].as_str() else { break };
+            next.clone_into(&mut cursor);
         }
-        let mut delta = MembersDelta::default();
-        self.state += 1;
-        let version = Revision::from(self.state.to_string());
-        let facts = |created| Facts {
-            id: change.id.clone(),
-            created,
-            last_modified: change.at,
-            version: version.clone(),
-        };
-        let mut new = match (&change.action, row) {
-            (Action::Create { after, .. } | Action::Adopt { after }, _) => Row {
-                resource_type: change.resource_type.clone(),
-                facts: facts(change.at),
-                resource: after.clone(),
-                members: BTreeMap::new(),
-                protected: false,
-            },
-            (Action::Delete, Some(row)) => {
-                delta.removed = row.members.keys().cloned().collect();
-                if let Err(refused) = change.check_removals(&delta) {
-                    return refused;
-                }
-                self.rows.remove(&key);
-                for ((tenant, _), other) in &mut self.rows {
-                    if *tenant == change.tenant {
-                        other.members.remove(&change.id);
-                    }
-                }
-                return CommitOutcome::Done { delta: MembersDelta::default(), version };
-            }
-            (Action::Update { after, .. }, Some(row)) => {
-                let resource = after.clone().unwrap_or_else(|| row.resource.clone());
-                Row { resource, ..row }
-            }
-            _ => return CommitOutcome::VersionConflict,
-        };
-        if let Action::Create { members: Some(members), .. } | Action::Update { members: Some(members), .. } =
-            &change.action
-        {
-            delta = members.effect_on(&new.members);
-            if let Err(refused) = change.check_removals(&delta) {
-                return refused;
-            }
-            if members.base == Base::Empty {
-                let stay: BTreeSet<_> = members.add.iter().map(|one| &one.id).collect();
-                new.members.retain(|id, _| stay.contains(id));
-            }
-            for id in &delta.removed {
-                new.members.remove(id);
-            }
-            for member in &members.add {
-                new.members.entry(member.id.clone()).or_insert_with(|| member.clone());
-            }
-        }
-        let differs = matches!(&change.action, Action::Update { after: Some(_), .. }) || is_new;
-        if differs || !delta.is_empty() {
-            new.facts = facts(new.facts.created);
-        }
-        let version = new.facts.version.clone();
-        self.rows.insert(key, new);
-        CommitOutcome::Done { delta, version }
+        assert_eq!((seen.len(), pages), (23, 5), "{sort}");
     }
 }
 
-impl Reply {
-    pub(super) fn id(&self) -> String {
-        self.body["id"].as_str().unwrap().to_owned()
+#[test]
+fn t2_a_cursor_of_another_connection_is_not_valid() {
+    let store = store();
+    let (acme, other) = (service(&store, "acme", "a"), service(&store, "other", "o"));
+    for number in 0..3 {
+        id(&store, &Okta(acme.clone()).create_user(&Person::named(&format!("u{number}"))));
     }
-
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-
-    pub(super) fn codes(&self) -> Vec<&str> {
-        self.notes.iter().map(|note| note.code.as_str()).collect()
-    }
-
-    /// An error has the body of one, whatever its status.
-    #[track_caller]
-    pub(super) fn fails(&self, status: u16, scim_type: &str) {
-        assert_eq!(self.status, status, "{}", self.text);
-        assert_eq!(self.body["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
-        assert_eq!(self.body["status"], json!(status.to_string()));
-        assert_eq!(self.body["scimType"].as_str().unwrap_or_default(), scim_type, "{}", self.text);
-        assert!(self.body["detail"].is_string());
-        assert_eq!(self.header("content-type"), Some("application/scim+json"));
-        assert!(self.effects.is_empty(), "a failure has no effects");
-    }
+    let (_, body) = send(&store, &acme.request(Method::GET, "/Users?count=2&cursor="));
+    let target = format!("/Users?count=2&cursor={}", body["nextCursor"].as_str().unwrap());
+    let (response, body) = send(&store, &other.request(Method::GET, &target));
+    assert_eq!((response.status().as_u16(), &body["scimType"]), (400, &json!("invalidCursor")));
+    assert_eq!(status(&store, &acme.request(Method::GET, &target)), 200);
 }
 
-pub(super) fn user(name: &str) -> Value {
-    json!({"schemas": [admittance::scim::schema::USER], "userName": name})
+#[test]
+fn t3_connections_hold_the_same_names_apart() {
+    let store = store();
+    let services = [service(&store, "acme", "a"), service(&store, "other", "o")];
+    let ids: BTreeMap<_, _> = services
+        .iter()
+        .enumerate()
+        .map(|(number, one)| (number, id(&store, &Okta(one.clone()).create_user(&Person::ada()))))
+        .collect();
+    assert_ne!(ids[&0], ids[&1]);
+    assert_eq!(status(&store, &Okta(services[1].clone()).read_user(&ids[&0])), 404);
+    assert_eq!(status(&store, &Okta(services[1].clone()).delete_group(&ids[&0])), 404);
+    assert_eq!(status(&store, &Okta(service(&store, "acme", "o")).read_user(&ids[&0])), 401);
 }
 
-pub(super) fn group(name: &str, members: &[&str]) -> Value {
-    let members: Vec<_> = members.iter().map(|id| json!({"value": id})).collect();
-    json!({"schemas": [admittance::scim::schema::GROUP], "displayName": name, "members": members})
+#[test]
+fn k5_a_generated_token_reads_and_does_not_write() {
+    let store = store();
+    let scopes: Scopes = [Scope::UsersRead].into_iter().collect();
+    let new = NewToken { prefix: "acme", label: "reader", scopes, expires_at: None };
+    let token = store.generate_token(&acme(), new, &mut OsEntropy, now()).unwrap();
+    let okta = Okta(service(&store, "acme", token.expose()));
+    assert_eq!(status(&store, &okta.import_first_page()), 200);
+    let (response, body) = send(&store, &okta.create_user(&Person::ada()));
+    assert_eq!(response.status(), 403);
+    assert!(body["detail"].as_str().unwrap().contains("users:write"));
+    assert_eq!(status(&store, &okta.look_up_group("Team")), 403);
+    let records = store.tokens(&acme());
+    assert_eq!(records[0].last_used_at, Some(now()));
+    store.revoke_token(&acme(), &records[0].id, now());
+    let (response, _) = send(&store, &okta.import_first_page());
+    assert_eq!(response.status(), 401);
+    assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");
 }
 
-pub(super) fn holder(id: &str, origin: Origin) -> Holder {
-    Holder { id: id.into(), origin, created: at("2026-01-01T00:00:00Z"), active: true, protected: false }
+#[test]
+fn z6_a_protected_user_stays() {
+    let store = store();
+    let service = service(&store, "acme", "a");
+    let okta = Okta(service.clone());
+    let user = id(&store, &okta.create_user(&Person::ada()));
+    store.protect(&acme(), &ResourceId::from(user.as_str()));
+    assert_eq!(status(&store, &okta.set_active(&user, false)), 403);
+    assert_eq!(status(&store, &service.request(Method::DELETE, &format!("/Users/{user}"))), 403);
+    let (response, body) = send(&store, &okta.read_user(&user));
+    assert_eq!((response.status().as_u16(), &body["active"]), (200, &json!(true)));
 }
 
-fn element(member: &Member) -> Value {
-    let mut element = json!({"value": member.id.as_str(), "type": member.resource_type});
-    if let Some(display) = &member.display {
-        element["display"] = json!(display);
-    }
-    element
+#[test]
+fn c8_a_deleted_user_leaves_every_group_and_every_manager() {
+    let store = store();
+    let service = service(&store, "acme", "a");
+    let okta = Okta(service.clone());
+    let boss = id(&store, &okta.create_user(&Person::named("boss")));
+    let user = id(&store, &okta.create_user(&Person::ada()));
+    let group = id(&store, &okta.push_group("Team"));
+    assert_eq!(status(&store, &okta.replace_members(&group, &[&boss, &user])), 204);
+    let (_, mut profile) = send(&store, &okta.read_user(&user));
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    profile[urn] = json!({"manager": {"value": boss}});
+    assert_eq!(status(&store, &okta.put_user(&user, &profile)), 200);
+    assert_eq!(status(&store, &service.request(Method::DELETE, &format!("/Users/{boss}"))), 204);
+    let (_, body) = send(&store, &okta.read_user(&user));
+    assert_eq!(body.get(urn), None);
+    let (_, body) = send(&store, &okta.read_group(&group));
+    assert_eq!(body["members"].as_array().unwrap().len(), 1);
+    // A name is free again.
+    id(&store, &okta.create_user(&Person::named("boss")));
+}
+
+#[test]
+fn k7_a_token_in_the_address_is_never_read() {
+    let store = store();
+    let mut request = service(&store, "acme", "a").request(Method::GET, "/Users?access_token=a");
+    request.headers_mut().remove(header::AUTHORIZATION);
+    assert_eq!(status(&store, &request), 401);
 }

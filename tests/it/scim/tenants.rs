@@ -10,7 +10,7 @@ use admittance::{
 use http::Request;
 use serde_json::{Value, json};
 
-use super::store::{Service, config, group, user};
+use super::service::{Service, config, group, user};
 
 /// A user of another tenant, who is there.
 fn with_a_stranger() -> (Service, String) {
