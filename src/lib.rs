@@ -95,6 +95,9 @@ pub mod oidc;
 #[cfg(feature = "saml")]
 pub mod saml;
 
+#[cfg(feature = "scim")]
+pub mod scim;
+
 pub mod groups;
 pub mod profile;
 

@@ -16,6 +16,8 @@ pub struct Limits {
     pub metadata: XmlLimits,
     /// Limits of JSON documents: bodies, headers and claims.
     pub json: JsonLimits,
+    /// Limits of SCIM requests.
+    pub scim: ScimLimits,
     /// Body of an HTTP answer: 1 MiB; key sets and discovery documents stay below 50 KiB.
     pub body: usize,
     /// Token in compact form: 64 KiB; providers that put 200 groups into a token stay below 16 KiB.
@@ -88,6 +90,38 @@ pub struct JsonLimits {
     pub values: usize,
     /// One text or name: 64 KiB.
     pub string: usize,
+}
+
+/// Bounds of SCIM requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScimLimits {
+    /// Body of a request: 4 MiB, a group of 20 000 members with their names.
+    pub body: usize,
+    /// Body of a bulk request: 8 MiB.
+    pub bulk_body: usize,
+    /// Nested objects and lists of a body: 16.
+    pub depth: usize,
+    /// A filter's text: 8 KiB.
+    pub filter: usize,
+    /// Comparisons of a filter: 64.
+    pub filter_terms: usize,
+    /// Nested parentheses and negations of a filter: 16.
+    pub filter_depth: usize,
+    /// Operations of one PATCH: 1 000.
+    pub patch_operations: usize,
+    /// Members named in one request: 20 000.
+    pub members: usize,
+    /// Resources of a page where the request names no number: 100.
+    pub default_page: usize,
+    /// Resources of a page at most: 500; a larger number is lowered to it.
+    pub page: usize,
+    /// Operations of a bulk request: 1 000.
+    pub bulk_operations: usize,
+    /// One text: 8 KiB.
+    pub string: usize,
+    /// The text of a role: 64 KiB, since Entra ID puts JSON into it.
+    pub role: usize,
 }
 
 /// What one message has used so far. A spent budget is an error, never a shorter answer.
@@ -212,6 +246,7 @@ impl Default for Limits {
             message: XmlLimits::MESSAGE,
             metadata: XmlLimits::METADATA,
             json: JsonLimits::default(),
+            scim: ScimLimits::default(),
             body: 1024 * 1024,
             token: 64 * 1024,
             token_header: 8 * 1024,
@@ -247,6 +282,26 @@ impl XmlLimits {
 
     /// The defaults for metadata.
     pub const METADATA: Self = Self { bytes: 4 * 1024 * 1024, nodes: 200_000, ..Self::MESSAGE };
+}
+
+impl Default for ScimLimits {
+    fn default() -> Self {
+        Self {
+            body: 4 * 1024 * 1024,
+            bulk_body: 8 * 1024 * 1024,
+            depth: 16,
+            filter: 8 * 1024,
+            filter_terms: 64,
+            filter_depth: 16,
+            patch_operations: 1_000,
+            members: 20_000,
+            default_page: 100,
+            page: 500,
+            bulk_operations: 1_000,
+            string: 8 * 1024,
+            role: 64 * 1024,
+        }
+    }
 }
 
 impl Default for JsonLimits {

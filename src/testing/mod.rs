@@ -9,5 +9,9 @@ mod key_material;
 pub mod oidc_provider;
 #[cfg(feature = "saml")]
 pub mod saml_idp;
+#[cfg(feature = "scim")]
+pub mod scim_client;
+#[cfg(feature = "scim")]
+pub mod scim_store;
 
 pub use self::claims::ClaimsBuilder;

@@ -30,6 +30,7 @@ mod logout;
 mod metadata;
 mod oidc;
 mod profile;
+mod scim;
 #[cfg(feature = "xmlsec")]
 mod second_lock;
 mod short_rsa;
