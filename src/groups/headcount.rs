@@ -7,19 +7,17 @@ use super::accounts::Accounts;
 ///
 /// A membership of an organization is derived: whoever is in one of its ordinary groups is in the organization.
 pub(super) struct Headcount {
-    /// By number of the account.
-    affected: Vec<Tally>,
-    /// The numbers whose tally is not empty; may repeat.
-    touched: Vec<u32>,
+    /// A bit for each account, by number. All are clear between two uses.
+    affected: Vec<u64>,
+    /// Groups joined less groups left, by number of the account. All are 0 between two uses.
+    net: Vec<i32>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    /// Groups joined and left by the changes.
-    joined: u32,
-    left: u32,
-    /// Groups that the account is in before.
-    before: u32,
+/// In how many ordinary groups of an organization an account is before the changes.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    number: u32,
+    groups: u32,
 }
 
 /// What changes for one account.
@@ -31,60 +29,80 @@ pub(super) enum Standing {
 
 impl Headcount {
     pub(super) fn new(accounts: &Accounts) -> Self {
-        Self { affected: vec![Tally::default(); accounts.len()], touched: Vec::new() }
+        let words = accounts.len().div_ceil(64);
+        Self { affected: vec![0; words], net: vec![0; accounts.len()] }
     }
 
-    /// Accounts that join a group of the organization.
-    pub(super) fn join(&mut self, numbers: &[u32]) {
-        self.each(numbers, |tally| tally.joined += 1);
-    }
-
-    /// Accounts that leave a group of the organization.
-    pub(super) fn leave(&mut self, numbers: &[u32]) {
-        self.each(numbers, |tally| tally.left += 1);
-    }
-
-    /// Who gains or loses the organization, by number; `groups` are the members of each of its ordinary groups before
-    /// the changes. Then everything is forgotten.
-    pub(super) fn settle<'a>(&mut self, groups: impl Iterator<Item = &'a [u32]>) -> Vec<Standing> {
-        if self.touched.is_empty() {
+    /// Where affected accounts are before the changes, by number; `groups` are the members of each ordinary group.
+    pub(super) fn before<'a>(
+        &mut self,
+        mut affected: Vec<u32>,
+        groups: impl Iterator<Item = &'a [u32]>,
+    ) -> Vec<Before> {
+        if affected.is_empty() {
             return Vec::new();
         }
-        for number in groups.flatten() {
-            if let Some(tally) = self.tally(*number)
-                && (tally.joined | tally.left) != 0
-            {
-                tally.before += 1;
+        affected.sort_unstable();
+        affected.dedup();
+        for number in &affected {
+            if let Some((word, bit)) = self.bit(*number) {
+                *word |= bit;
             }
         }
-        let mut touched = std::mem::take(&mut self.touched);
-        touched.sort_unstable();
-        touched.dedup();
-        let mut standings = Vec::new();
-        for number in touched.iter().copied() {
-            let Some(tally) = self.tally(number).map(std::mem::take) else { continue };
-            let after = (tally.before + tally.joined).saturating_sub(tally.left);
-            match (tally.before, after) {
-                (0, 1..) => standings.push(Standing::Gained(number)),
-                (1.., 0) => standings.push(Standing::Lost(number)),
-                _ => {}
+        let mut before: Vec<Before> =
+            affected.iter().map(|number| Before { number: *number, groups: 0 }).collect();
+        for members in groups {
+            for number in members {
+                // Hardly anybody is affected: this is what runs for every membership.
+                if self.bit(*number).is_some_and(|(word, bit)| *word & bit != 0)
+                    && let Ok(slot) = affected.binary_search(number)
+                    && let Some(before) = before.get_mut(slot)
+                {
+                    before.groups += 1;
+                }
             }
         }
-        touched.clear();
-        self.touched = touched;
-        standings
+        for number in &affected {
+            if let Some((word, _)) = self.bit(*number) {
+                *word = 0;
+            }
+        }
+        before
     }
 
-    fn each(&mut self, numbers: &[u32], mut count: impl FnMut(&mut Tally)) {
-        for number in numbers {
-            if let Some(tally) = self.tally(*number) {
-                count(tally);
-                self.touched.push(*number);
-            }
+    /// Who gains or loses the organization, by number, when accounts join and leave groups of it.
+    pub(super) fn settle<'a>(
+        &mut self,
+        before: &[Before],
+        joined: impl Iterator<Item = &'a [u32]>,
+        left: impl Iterator<Item = &'a [u32]>,
+    ) -> Vec<Standing> {
+        for number in joined.flatten() {
+            self.shift(*number, 1);
         }
+        for number in left.flatten() {
+            self.shift(*number, -1);
+        }
+        let standing = |Before { number, groups }: &Before| {
+            let net = usize::try_from(*number).ok().and_then(|number| self.net.get_mut(number));
+            let after = groups.saturating_add_signed(net.map(std::mem::take).unwrap_or_default());
+            match (*groups, after) {
+                (0, 1..) => Some(Standing::Gained(*number)),
+                (1.., 0) => Some(Standing::Lost(*number)),
+                _ => None,
+            }
+        };
+        before.iter().filter_map(standing).collect()
     }
 
-    fn tally(&mut self, number: u32) -> Option<&mut Tally> {
-        self.affected.get_mut(usize::try_from(number).ok()?)
+    fn bit(&mut self, number: u32) -> Option<(&mut u64, u64)> {
+        let word = self.affected.get_mut(usize::try_from(number / 64).ok()?)?;
+        Some((word, 1 << (number % 64)))
+    }
+
+    fn shift(&mut self, number: u32, by: i32) {
+        if let Some(net) = usize::try_from(number).ok().and_then(|number| self.net.get_mut(number)) {
+            *net += by;
+        }
     }
 }

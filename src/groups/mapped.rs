@@ -6,7 +6,7 @@ use super::accounts::Accounts;
 use super::change::{Change, Link, Member, NewGroup, OrganizationMember, Rename, Unlink};
 use super::difference::difference;
 use super::directory::{Directory, Group, GroupKind};
-use super::headcount::{Headcount, Standing};
+use super::headcount::{Before, Headcount, Standing};
 use super::mapped_plan::{MappedBasis, MappedPlan, Unmatched};
 use super::mapping::GroupMapping;
 use super::policy::{GroupSource, MappedPolicy, OnUnlink, Scope};
@@ -64,17 +64,23 @@ pub fn reconcile_mapped(
     }
     let accounts = pushed.accounts();
     let located = located(directory, stored);
-    let mut draft =
-        Draft { accounts, policy, organizations: Vec::new(), notes: Vec::new(), unmatched: Vec::new() };
+    let mut draft = Draft {
+        accounts,
+        policy,
+        headcount: Headcount::new(accounts),
+        organizations: Vec::new(),
+        notes: Vec::new(),
+        unmatched: Vec::new(),
+    };
     let mut rest = located.as_slice();
     for groups in directory.by_organization() {
         let Some((stored, others)) = rest.split_at_checked(groups.len()) else { break };
         rest = others;
         draft.organization(Organization { groups, stored }, mapping, pushed);
     }
-    for (id, organization) in mapping.pairs() {
+    for (organization, ids) in mapping.organizations() {
         if !directory.has_organization(organization) {
-            draft.unmatched.push(Unmatched { organization: organization.clone(), idp_group: id.clone() });
+            draft.not_there(organization, ids);
         }
     }
     draft.unmatched.sort_unstable();
@@ -126,6 +132,7 @@ fn located<'a>(directory: &Directory, stored: &'a StoredGroups) -> Vec<Option<&'
 struct Draft<'a> {
     accounts: &'a Accounts,
     policy: &'a MappedPolicy,
+    headcount: Headcount,
     organizations: Vec<Drafted<'a>>,
     notes: Vec<Note>,
     unmatched: Vec<Unmatched>,
@@ -140,6 +147,8 @@ struct Drafted<'a> {
     adopt: Vec<Link>,
     create: Vec<Created<'a>>,
     members: Vec<Members<'a>>,
+    /// Where everybody is, before the changes, whom they affect.
+    before: Vec<Before>,
 }
 
 struct Created<'a> {
@@ -186,6 +195,7 @@ impl<'a> Draft<'a> {
             unlink: Vec::new(),
             create: Vec::new(),
             members: Vec::new(),
+            before: Vec::new(),
         };
         for (at, id) in targets.unlink {
             let Some(group) = group(at) else { continue };
@@ -209,7 +219,18 @@ impl<'a> Draft<'a> {
             members.retain(|number| self.may_touch(*number));
             drafted.create.push(Created { organization: &first.organization, name, idp_group, members });
         }
+        drafted.before = self.headcount.before(drafted.affected(), drafted.ordinary_members());
         self.organizations.push(drafted);
+    }
+
+    fn not_there<'i>(
+        &mut self,
+        organization: &OrganizationId,
+        ids: impl IntoIterator<Item = &'i IdpGroupId>,
+    ) {
+        let unmatched =
+            |id: &IdpGroupId| Unmatched { organization: organization.clone(), idp_group: id.clone() };
+        self.unmatched.extend(ids.into_iter().map(unmatched));
     }
 
     /// Add = i.members ∖ M(g); Remove = (M(g) ∩ S(c)) ∖ i.members. Without a pushed group nobody is in it.
@@ -302,10 +323,9 @@ impl<'a> Draft<'a> {
     fn plan(mut self, basis: MappedBasis, withheld: Vec<Change>) -> MappedPlan {
         let accounts = self.accounts;
         let (mut orgs_gained, mut orgs_lost) = (Vec::new(), Vec::new());
-        let mut headcount = Headcount::new(accounts);
         for drafted in &self.organizations {
             let Some(first) = drafted.organization.groups.first() else { continue };
-            for standing in drafted.settle(&mut headcount) {
+            for standing in drafted.settle(&mut self.headcount) {
                 let (list, number) = match standing {
                     Standing::Gained(number) => (&mut orgs_gained, number),
                     Standing::Lost(number) => (&mut orgs_lost, number),
@@ -379,20 +399,29 @@ impl Drafted<'_> {
         linked.sum()
     }
 
+    /// Everybody who may join or leave a group.
+    fn affected(&self) -> Vec<u32> {
+        self.joined().chain(self.left()).flatten().copied().collect()
+    }
+
     fn settle(&self, headcount: &mut Headcount) -> Vec<Standing> {
-        for (_, numbers) in &self.unlink {
-            headcount.leave(numbers);
-        }
-        for members in &self.members {
-            headcount.join(&members.add);
-            headcount.leave(&members.remove);
-        }
-        for created in &self.create {
-            headcount.join(&created.members);
-        }
+        headcount.settle(&self.before, self.joined(), self.left())
+    }
+
+    fn joined(&self) -> impl Iterator<Item = &[u32]> {
+        let added = self.members.iter().map(|members| &*members.add);
+        added.chain(self.create.iter().map(|created| &*created.members))
+    }
+
+    fn left(&self) -> impl Iterator<Item = &[u32]> {
+        let removed = self.members.iter().map(|members| &*members.remove);
+        removed.chain(self.unlink.iter().map(|(_, numbers)| &**numbers))
+    }
+
+    fn ordinary_members(&self) -> impl Iterator<Item = &[u32]> {
         let groups = self.organization.groups.iter().zip(self.organization.stored);
         let ordinary = groups.filter(|(group, _)| group.kind == GroupKind::Ordinary);
-        headcount.settle(ordinary.filter_map(|(_, stored)| Some(&*stored.as_ref()?.members)))
+        ordinary.filter_map(|(_, stored)| Some(&*stored.as_ref()?.members))
     }
 }
 

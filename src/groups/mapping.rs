@@ -82,6 +82,10 @@ impl GroupMapping {
         self.pairs().next().is_none()
     }
 
+    pub(super) fn organizations(&self) -> impl Iterator<Item = (&OrganizationId, &BTreeSet<IdpGroupId>)> {
+        self.organizations.iter()
+    }
+
     fn put(&mut self, organization: OrganizationId, groups: BTreeSet<IdpGroupId>) {
         if groups.is_empty() {
             self.organizations.remove(&organization);

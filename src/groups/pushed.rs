@@ -1,6 +1,6 @@
 //! [`PushedGroups`]: the groups of an identity provider, as provisioning stores them.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::accounts::Accounts;
 use crate::id::{GroupName, IdpGroupId, Revision};
@@ -13,7 +13,7 @@ use crate::profile::Activity;
 pub struct PushedGroups {
     accounts: Accounts,
     revision: Revision,
-    groups: BTreeMap<IdpGroupId, PushedGroup>,
+    groups: HashMap<IdpGroupId, PushedGroup>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl PushedGroups {
     /// No group yet.
     #[must_use]
     pub fn new(accounts: &Accounts, revision: impl Into<Revision>) -> Self {
-        Self { accounts: accounts.clone(), revision: revision.into(), groups: BTreeMap::new() }
+        Self { accounts: accounts.clone(), revision: revision.into(), groups: HashMap::new() }
     }
 
     /// Takes in a group. Order and repetition of members do not matter; given again, it gets these members as well.
@@ -94,7 +94,9 @@ impl PushedGroups {
 
     /// Identifiers and names, by identifier.
     pub fn names(&self) -> impl Iterator<Item = (&IdpGroupId, &GroupName)> {
-        self.groups.iter().map(|(id, group)| (id, &group.name))
+        let mut names: Vec<_> = self.groups.iter().map(|(id, group)| (id, &group.name)).collect();
+        names.sort_unstable();
+        names.into_iter()
     }
 
     pub(super) fn group(&self, id: &IdpGroupId) -> Option<&PushedGroup> {
