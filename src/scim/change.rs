@@ -1,6 +1,9 @@
 //! [`Change`]: what the host commits in one transaction of its own; [`CommitOutcome`]: how that went.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{
     effect::Effect,
@@ -82,7 +85,7 @@ pub struct MembersChange {
 }
 
 /// A member of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Member {
     /// The user or group.
     pub id: ResourceId,
@@ -102,7 +105,7 @@ pub struct MembersDelta {
 }
 
 /// A value that no other resource may have.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UniqueClaim {
     /// The path of the attribute.
     pub attribute: String,
@@ -192,5 +195,19 @@ impl Change {
             Some(limit) if removals > limit => Err(CommitOutcome::MassRemoval { removals }),
             _ => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for Member {
+    /// Who it is, and not under which name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Member").field(&self.resource_type).field(&self.id).finish()
+    }
+}
+
+impl fmt::Debug for UniqueClaim {
+    /// Nothing of the value: it is personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UniqueClaim").field(&self.attribute).field(&self.scope).finish()
     }
 }

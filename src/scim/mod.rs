@@ -3,6 +3,10 @@
 //! No networking, no clock, no storage: a request becomes a typed operation, the operation says what to load, and
 //! from what was loaded comes a change to commit in the host's own transaction, with the answer and the effects.
 //!
+//! - [`service`]: what a service offers; [`token`] and [`access`]: who may use it.
+//! - [`machine`]: a request, answered in steps that the host drives; [`fetch`] and [`change`]: what it loads and commits;
+//!   [`effect`]: what a change means for the rest of the host; [`respond`]: answers that the host gives itself.
+//! - [`filter`], [`sort`], [`page`] and [`projection`]: which resources a list holds, and what of them; [`patch`]: changes.
 //! - [`schema`]: attributes and their characteristics as data; [`resource`]: bodies read by that data.
 //! - [`leniency`]: what real clients send and the standard does not allow, one named deviation each.
 

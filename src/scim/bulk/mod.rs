@@ -19,7 +19,7 @@ use super::{
     operation::{self, Op, query::Query, route},
     resource::Reading,
     respond::Answer,
-    task::{Outcome, Progress, Setting, Task},
+    task::{Made, MadeOf, Outcome, Progress, Setting, Task},
     tenant::ResourceId,
 };
 use crate::{fold, json::Object, note::Note};
@@ -52,7 +52,7 @@ struct State {
     answer: Option<Answer>,
     effects: Vec<Effect>,
     /// The resource that the part has made.
-    made: Option<ResourceId>,
+    made: Option<Made>,
 }
 
 /// What is run, in order. Parts that refer to each other in a cycle are made without these references first, then
@@ -178,7 +178,7 @@ impl<'c> Running<'c> {
                 state.made.clone_from(&made);
                 let bulk_id = self.parts.get(turn.part()).and_then(|part| part.bulk_id.clone());
                 if let (Some(bulk_id), Some(made)) = (bulk_id, made) {
-                    self.made.insert(bulk_id, made);
+                    self.made.insert(bulk_id, made.id);
                 }
             }
             Turn::Complete { .. } if failed => state.answer = Some(answer),
@@ -190,7 +190,10 @@ impl<'c> Running<'c> {
                 }
             }
             Turn::Settle { .. } => {
-                state.effects.clear();
+                // What could not be taken back has really happened.
+                if !failed {
+                    state.effects.clear();
+                }
                 if state.answer.as_ref().is_none_or(|answer| answer.error.is_none()) {
                     state.answer = Some(Answer::of_error(Error::DependencyFailed));
                 }
@@ -239,12 +242,20 @@ impl<'c> Running<'c> {
                 self.start(&part.method, &self.path(part), part.version.as_deref(), data, None).map(Some)
             }
             Turn::Complete { .. } => {
-                let Some(id) = state.made.as_ref().filter(|_| !is_broken) else { return Ok(None) };
+                let Some(Made { id, .. }) = state.made.as_ref().filter(|_| !is_broken) else {
+                    return Ok(None);
+                };
                 let data = part.data.as_ref().map(|data| references::without_pending(data, &self.made));
                 self.start("PUT", &self.path(part), None, data, Some(id)).map(Some)
             }
             Turn::Settle { .. } => {
-                let Some(id) = state.made.as_ref().filter(|_| is_broken) else { return Ok(None) };
+                let Some(Made { id, origin }) = state.made.as_ref().filter(|_| is_broken) else {
+                    return Ok(None);
+                };
+                // An account that was there before stays: only the reference is missing.
+                if *origin == MadeOf::Account {
+                    return Err(Error::DependencyFailed);
+                }
                 self.start("DELETE", &self.path(part), None, None, Some(id)).map(Some)
             }
         }

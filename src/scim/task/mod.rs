@@ -10,7 +10,7 @@ mod update;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    change::{Change, CommitOutcome},
+    change::{Action, Change, CommitOutcome},
     conditions::Conditions,
     effect::Effect,
     error::Error,
@@ -75,8 +75,24 @@ pub(super) struct Outcome {
     pub(super) answer: Answer,
     pub(super) effects: Vec<Effect>,
     pub(super) notes: Vec<Note>,
-    /// The resource that was made, which other parts of a bulk request may refer to.
-    pub(super) made: Option<ResourceId>,
+    /// The resource that came to be, which other parts of a bulk request may refer to.
+    pub(super) made: Option<Made>,
+}
+
+/// A resource that came to be.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) id: ResourceId,
+    pub(super) origin: MadeOf,
+}
+
+/// What a resource was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MadeOf {
+    /// Nothing: it can be taken back.
+    Nothing,
+    /// An account that a sign-in had made, which is nobody's to take back.
+    Account,
 }
 
 /// What to do next.
@@ -167,7 +183,7 @@ impl<'c> Task<'c> {
         self.done(Answer::of_error(error), Vec::new(), None)
     }
 
-    fn done(self, answer: Answer, effects: Vec<Effect>, made: Option<ResourceId>) -> Progress<'c> {
+    fn done(self, answer: Answer, effects: Vec<Effect>, made: Option<Made>) -> Progress<'c> {
         Progress::Done(Outcome { answer, effects, notes: self.reading.into_notes(), made })
     }
 
@@ -216,7 +232,11 @@ impl<'c> Committing<'c> {
         if !delta.removed.is_empty() {
             effects.push(Effect::MembersRemoved { group: change.id.clone(), members: delta.removed.clone() });
         }
-        let made = pending.is_new().then(|| change.id.clone());
+        let origin = match change.action {
+            Action::Adopt { .. } => MadeOf::Account,
+            _ => MadeOf::Nothing,
+        };
+        let made = pending.is_new().then(|| Made { id: change.id.clone(), origin });
         let answer = pending.answer(task.config, &task.tenant, task.now, version);
         task.done(answer, effects, made)
     }

@@ -1,12 +1,13 @@
 use admittance::scim::{
     access::{Access, Scope},
     effect::Effect,
+    fetch::Origin,
     leniency::Leniency,
     schema::ENTERPRISE_USER,
 };
 use serde_json::{Value, json};
 
-use super::service::{BASE, Reply, Service, TENANT, config};
+use super::service::{BASE, Reply, Service, TENANT, config, holder};
 
 #[track_caller]
 fn bulk(service: &mut Service, operations: Value) -> Reply {
@@ -183,6 +184,19 @@ fn b3_a_cycle_that_cannot_be_completed_leaves_nothing() {
     let reply = bulk(&mut service, json!([post_report("u", "u", "g"), group]));
     assert_eq!(results(&reply).iter().map(|one| one.1).collect::<Vec<_>>(), ["400", "409"]);
     assert_eq!(service.rows.len(), 1);
+}
+
+/// An account that a sign-in had made is never taken back: it was there before.
+#[test]
+fn b3_c7_an_adopted_account_stays() {
+    let mut service = Service::new();
+    service.user("taken");
+    service.holders.insert("a".to_owned(), holder("u-77", Origin::SignIn));
+    let operations = json!([post_report("a", "a", "b"), post_report("b", "taken", "a")]);
+    let reply = bulk(&mut service, operations);
+    assert_eq!(results(&reply), [("a", "409"), ("b", "409")]);
+    assert!(service.row("u-77").resource.text("userName").is_some());
+    assert_eq!(reply.effects, [Effect::Adopted { user: "u-77".into() }]);
 }
 
 /// A password of a resource in a cycle is handed over once.
