@@ -4,18 +4,54 @@
 //! begin ─→ Need(fetch) ─loaded→ Commit(change) ─committed→ Done(response, effects)
 //! ```
 //!
-//! Each step is a value; nothing is read or written between them but by the host:
+//! Each step is a value; nothing is read or written between them but by the host, which loads, commits in a transaction of
+//! its own, and sends the answer:
 //!
-//! ```ignore
+//! ```
+//! use admittance::{
+//!     endpoint::UrlPolicy,
+//!     scim::{
+//!         access::{Access, Scopes},
+//!         change::{Change, CommitOutcome, MembersDelta},
+//!         fetch::{Fetch, Fetched, Loaded},
+//!         machine::{self, Context, Step},
+//!         service::{ServiceConfig, Tenancy},
+//!     },
+//! };
+//! # let now = admittance::time::Timestamp::parse("2026-11-22T00:01:00Z")?.at;
+//!
+//! // Of the host: what it finds within `fetch.tenant`, and how its transaction goes.
+//! fn load(fetch: &Fetch) -> Fetched {
+//!     Fetched { new_ids: vec!["u1".into()], ..Fetched::new(Loaded::Holder(None)) }
+//! }
+//! fn commit(change: &Change) -> CommitOutcome {
+//!     CommitOutcome::Done { delta: MembersDelta::default(), version: "1".into() }
+//! }
+//!
+//! let config = ServiceConfig::new("https://example.com/scim/v2", UrlPolicy::Https, Tenancy::InPath)?;
+//! let request = http::Request::post("/scim/v2/connections/acme/Users")
+//!     .body(br#"{"userName": "ada@corp.example"}"#.to_vec())?;
+//! let context = Context::new(Some(Access::new("acme", Scopes::all())), now);
 //! let mut step = machine::begin(&config, &context, &request);
 //! let done = loop {
 //!     step = match step {
-//!         Step::Need(need) => { let fetched = load(need.fetch()); need.loaded(fetched) }
-//!         Step::Commit(commit) => { let outcome = store(commit.change()); commit.committed(outcome) }
+//!         Step::Need(need) => {
+//!             let fetched = load(need.fetch());
+//!             need.loaded(fetched)
+//!         }
+//!         Step::Commit(to_commit) => {
+//!             let outcome = commit(to_commit.change());
+//!             to_commit.committed(outcome)
+//!         }
 //!         Step::Done(done) => break done,
 //!     };
 //! };
+//! assert_eq!(done.response.status(), 201);
+//! assert_eq!(done.response.headers()["location"], "https://example.com/scim/v2/connections/acme/Users/u1");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! What the host must still do: check the token before ([`token`](super::token)), act on the effects, and log the notes.
 
 use http::{Request, Response};
 

@@ -2,6 +2,8 @@ use admittance::{
     endpoint::UrlPolicy,
     scim::{
         access::{Access, Scopes},
+        fetch::{Fetched, Loaded, Reference, Stored, Target},
+        machine::{self, Context, Step},
         schema::ENTERPRISE_USER,
         service::{ConfigError, ServiceConfig, Tenancy},
         tenant::TenantId,
@@ -66,7 +68,51 @@ fn t2_what_belongs_to_another_tenant_does_not_exist() {
     service.user("stranger");
 }
 
-/// A host that answers with what belongs elsewhere proves nothing that was not asked for.
+#[test]
+fn t2_a_cursor_of_another_tenant() {
+    let key = admittance::crypto::Secret::new("0123456789abcdef0123456789abcdef");
+    let config = config().with_cursors(key, std::time::Duration::from_secs(60)).unwrap();
+    let mut service = Service::with(config);
+    for name in ["a", "b"] {
+        service.user(name);
+    }
+    let cursor = service.get("/Users?cursor&count=1").body["nextCursor"].as_str().unwrap().to_owned();
+    let path = format!("Users?cursor={cursor}&count=1");
+    assert_eq!(service.get(&format!("/{path}")).status, 200);
+    service.access = Some(Access::new("c2", Scopes::all()));
+    let request = Request::get(format!("/scim/v2/connections/c2/{path}")).body(Vec::new()).unwrap();
+    service.answer(request).fails(400, "invalidCursor");
+}
+
+/// A host that tells of more than it was asked for proves nothing.
+#[test]
+fn t2_only_references_that_were_asked_for_count() {
+    let mut service = Service::new();
+    let (ada, boss) = (service.user("ada"), service.user("boss"));
+    let request = Request::patch(format!("/scim/v2/connections/c1/Users/{ada}"));
+    let body = json!({"Operations": [{"op": "add", "path": "manager", "value": "nobody"}]});
+    let request = request.body(body.to_string().into_bytes()).unwrap();
+    let context = Context::new(service.access.clone(), service.now);
+    let mut step = machine::begin(&service.config, &context, &request);
+    let more = Reference { id: boss.as_str().into(), resource_type: "User".to_owned() };
+    let row = service.row(&ada);
+    let stored = Stored { facts: row.facts.clone(), resource: row.resource.clone(), protected: false };
+    let done = loop {
+        step = match step {
+            Step::Need(need) => {
+                let target = match &need.fetch().target {
+                    Target::One { .. } => Loaded::One(Some(stored.clone())),
+                    _ => Loaded::Nothing,
+                };
+                need.loaded(Fetched { references: vec![more.clone()], ..Fetched::new(target) })
+            }
+            Step::Commit(commit) => panic!("{commit:?}"),
+            Step::Done(done) => break done,
+        }
+    };
+    assert_eq!(done.response.status(), 400);
+}
+
 #[test]
 fn t3_a_token_is_for_one_connection() {
     let mut service = Service::new();
