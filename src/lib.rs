@@ -19,6 +19,7 @@
 //! - [`oidc`]: a sign-in by OpenID Connect, step by step; [`oidc::discovery`] and [`oidc::client`]: who the provider is
 //!   and who we are.
 //! - [`profile`] and [`groups`]: what a sign-in means for a person's account and memberships.
+//! - [`connection`]: an enterprise's identity provider from set-up to sign-in: life cycle, assistant, diagnoses, test report.
 //! - `testing` (feature of that name): an identity provider as a value, for tests.
 //! - [`manual`]: the design, the defaults, past attacks, and what the host must do.
 //!

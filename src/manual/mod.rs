@@ -19,4 +19,5 @@ pub mod past_attacks {}
 #[doc = include_str!("host_duties.md")]
 #[cfg_attr(feature = "saml", doc = "", doc = include_str!("host_duties_saml.md"))]
 #[cfg_attr(feature = "oidc", doc = "", doc = include_str!("host_duties_oidc.md"))]
+#[cfg_attr(any(feature = "saml", feature = "oidc"), doc = "", doc = include_str!("host_duties_connection.md"))]
 pub mod host_duties {}

@@ -4,8 +4,9 @@ use super::facts::Observations;
 use super::settings::test_evidence;
 use crate::connection::certificate_status::{self, Owner, signing_certificates};
 use crate::connection::configuration::{Connection, State};
-use crate::connection::diagnosis::{Diagnosis, Evidence, rank};
+use crate::connection::diagnosis::{Diagnosis, Evidence, Severity, rank};
 use crate::connection::preset::Preset;
+use crate::note::Note;
 use crate::time::Timestamp;
 
 /// Everything that the page of a connection warns of, causes first: certificates that end (D33), metadata that could
@@ -18,7 +19,9 @@ pub fn setup_warnings(
     now: Timestamp,
 ) -> Vec<Diagnosis> {
     let mut warnings = sso_warnings(connection, observations, now);
-    warnings.extend(words(scim_evidence(connection, observations, now), connection.preset()));
+    let provisioning = words(scim_evidence(connection, observations, now), connection.preset());
+    // What was read all the same is nothing to look at
+    warnings.extend(provisioning.into_iter().filter(|diagnosis| diagnosis.severity != Severity::Note));
     warnings
 }
 
@@ -81,12 +84,25 @@ pub(super) fn sso_warnings(
 
 fn scim_evidence(connection: &Connection, observations: &Observations, now: Timestamp) -> Vec<Evidence> {
     let Some(scim) = connection.scim() else { return Vec::new() };
-    let mut evidence: Vec<Evidence> = observations.provisioning.iter().map(Evidence::from).collect();
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for found in observations.provisioning.iter().map(provisioning_evidence) {
+        if !evidence.contains(&found) {
+            evidence.push(found);
+        }
+    }
     for token in scim.tokens.iter().filter(|token| token.expires_soon(now)) {
         let end = token.expires_at.map(|end| end.to_string()).unwrap_or_default();
         evidence.push(Evidence::new("scim.token_expired").field(&token.label).expected(format!("on {end}")));
     }
     evidence
+}
+
+/// A note of provisioning. Two of them show that Entra ID provisions without its flag, and that is what to change.
+fn provisioning_evidence(note: &Note) -> Evidence {
+    match note.code.as_str() {
+        "scim.operation_case" | "scim.text_boolean" => Evidence::new("scim.legacy_patch_mode"),
+        _ => Evidence::from(note),
+    }
 }
 
 fn words(mut evidence: Vec<Evidence>, preset: Option<Preset>) -> Vec<Diagnosis> {

@@ -367,11 +367,11 @@ fn o4_only_these_refuse_at_sign_in() {
 fn every_code_of_the_layers_below_is_worded() {
     let known: BTreeSet<&str> = admittance::connection::codes().collect();
     let mut unknown = BTreeSet::new();
-    for folder in ["saml", "oidc", "profile", "groups", "connection"] {
+    for folder in ["saml", "oidc", "scim", "profile", "groups", "connection"] {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
         let mut folders = vec![root];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);

@@ -1,8 +1,8 @@
 //! What is seen of provisioning.
 
-use super::{Entry, row};
-use crate::connection::diagnosis::Severity::Warning;
-use crate::connection::diagnosis::Side::{IdentityProvider, Product};
+use super::{Entry, own, row};
+use crate::connection::diagnosis::Severity::{Error, Note, Warning};
+use crate::connection::diagnosis::Side::{Host, IdentityProvider, Product};
 
 pub(super) const ENTRIES: &[Entry] = &[
     row(
@@ -112,4 +112,167 @@ pub(super) const ENTRIES: &[Entry] = &[
         "Use a token of the connection, or one of a local account that is not provisioned.",
     )
     .with_claim_values(),
+    row(
+        45,
+        "scim.token_expires_soon",
+        IdentityProvider,
+        Warning,
+        "A token of provisioning expires soon[: {field}][, on {actual}].",
+        "Generate a new token in the provisioning assistant, paste it in {idp}, {scim}, then revoke the old one.",
+    ),
+    own(
+        "scim.token_revoked",
+        IdentityProvider,
+        Warning,
+        "Requests come with a token that was revoked[: {field}].",
+        "Paste the current token in {idp}: {scim}.",
+    ),
+    own(
+        "scim.token_prefix",
+        Host,
+        Error,
+        "The beginning of tokens cannot be used[: {actual}].",
+        "Set it to letters, digits, hyphens and underscores.",
+    ),
+    own(
+        "scim.token_would_be_expired",
+        Product,
+        Error,
+        "The token would have expired already.",
+        "Choose an end that is yet to come.",
+    ),
+    own(
+        "scim.member_unknown",
+        IdentityProvider,
+        Warning,
+        "A pushed group has members who were not pushed[: {actual}].",
+        "In {idp}, assign these people to the application too: {assign}.",
+    ),
+    // Requests that are refused
+    own(
+        "scim.unauthorized",
+        IdentityProvider,
+        Error,
+        "Requests come without a valid token.",
+        "Generate a new token in the provisioning assistant, and paste it in {idp} as a whole: {scim}.",
+    ),
+    own(
+        "scim.switched_off",
+        Product,
+        Error,
+        "Provisioning is refused while the connection is switched off.",
+        "Enable the connection under Administration > SSO & Provisioning.",
+    ),
+    own(
+        "scim.uniqueness",
+        IdentityProvider,
+        Error,
+        "Two people or groups would have the same value[ of {field}].",
+        "In {idp}, give one of them another value: {scim_login}.",
+    ),
+    own(
+        "scim.mutability",
+        IdentityProvider,
+        Error,
+        "A value that never changes would be changed[: {field}].",
+        "In {idp}, remove the mapping of that attribute: {scim_login}.",
+    ),
+    own(
+        "scim.value_required",
+        IdentityProvider,
+        Error,
+        "A value is missing[: {field}].",
+        "In {idp}, fill the attribute from a source that everybody has: {scim_login}.",
+    ),
+    own(
+        "scim.value_invalid",
+        IdentityProvider,
+        Error,
+        "A value cannot be used[: {field}].",
+        "In {idp}, correct the mapping of that attribute: {scim_login}.",
+    ),
+    own(
+        "scim.attribute_unknown",
+        IdentityProvider,
+        Error,
+        "An attribute is not known here[: {field}].",
+        "In {idp}, remove the mapping of that attribute.",
+    ),
+    own(
+        "scim.protected",
+        Product,
+        Error,
+        "The account or group is protected and was left as it is.",
+        "Nothing needs to be changed, or take the protection away.",
+    ),
+    own(
+        "scim.too_many_requests",
+        IdentityProvider,
+        Error,
+        "Requests come faster than they are served.",
+        "Nothing needs to be changed: the identity provider tries again.",
+    ),
+    own(
+        "scim.host",
+        Host,
+        Error,
+        "A request of provisioning failed on our side.",
+        "Tell whoever runs the product.",
+    ),
+    refused("scim.body_invalid", "A request cannot be read."),
+    refused("scim.too_large", "A request is too large."),
+    refused("scim.syntax", "A request does not have the form of SCIM[: {field}]."),
+    refused("scim.parameter_twice", "A request has a parameter twice[: {field}]."),
+    refused("scim.schemas", "A request does not say what it is about[: {field}]."),
+    refused("scim.filter_invalid", "A filter cannot be read."),
+    refused("scim.filter_forbidden", "A filter asks for something that nobody may search by[: {field}]."),
+    refused("scim.path_invalid", "A request names a part of a resource that cannot be read[: {field}]."),
+    refused("scim.no_target", "A request changes a part of a resource that is not there[: {field}]."),
+    refused("scim.too_many", "A request asks for more than is answered at once."),
+    refused("scim.sensitive", "A request carries something secret in its address."),
+    refused("scim.cursor_invalid", "A request continues a list that was never begun."),
+    refused("scim.cursor_expired", "A request continues a list too late."),
+    refused("scim.cursor_count", "A request asks for more of a list than is answered at once."),
+    refused("scim.version", "A request is of another version of SCIM."),
+    refused("scim.not_found", "A request is about somebody or something that is not here."),
+    refused("scim.method_not_allowed", "A request does something that nobody can do there."),
+    refused("scim.dependency_failed", "A part of a request failed, and with it what depends on it."),
+    refused("scim.precondition_failed", "A request would overwrite what has changed meanwhile."),
+    // What is read although the standard does not have it
+    read("scim.operation_case", "Operations are written with a capital letter."),
+    read("scim.text_boolean", "True and false come as text."),
+    read("scim.remove_by_value", "Members are removed by a list of values."),
+    read("scim.list_of_one", "A list of one came for a single value."),
+    read("scim.bare_element", "A single value came for a list."),
+    read("scim.bare_value", "A text came for a value with parts."),
+    read("scim.unqualified_extension", "An attribute of an extension came without its schema."),
+    read("scim.path_keys", "Attributes are named by paths."),
+    read("scim.create_on_filter", "A change of something absent made it."),
+    read("scim.read_only_in_body", "A change names attributes that nobody changes."),
+    read("scim.schemas_absent", "A request does not name its schemas."),
+    read("scim.unquoted_filter_value", "A filter has a value without quotes."),
+    read("scim.unknown_schema", "A request names a schema that nobody knows."),
+    read("scim.unknown_attribute", "A request has an attribute that nobody knows."),
+    read("scim.json_in_role", "Roles come as JSON in a text."),
+    read("scim.scalar_as_text", "A number came where text belongs."),
+    read("scim.members_kept", "A group was replaced without naming its members, who stay."),
+    read("scim.empty_text", "An empty text came for no value."),
+    read("scim.unknown_in_filter", "A filter names an attribute that nobody knows."),
+    read("scim.both_projections", "A request names attributes to show and to leave out."),
+    read("scim.other_than_canonical", "A value is none of the usual ones."),
+    read("scim.filter_in_projection", "A request filters the attributes to show."),
 ];
+
+const fn refused(code: &'static str, message: &'static str) -> Entry {
+    own(
+        code,
+        IdentityProvider,
+        Error,
+        message,
+        "Look into the provisioning log of {idp}. If it stays, send its request to whoever runs the product.",
+    )
+}
+
+const fn read(code: &'static str, message: &'static str) -> Entry {
+    own(code, IdentityProvider, Note, message, "Nothing needs to be changed: it was read.")
+}

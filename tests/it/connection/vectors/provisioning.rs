@@ -47,7 +47,12 @@ pub(super) fn vectors() -> Vec<Vector> {
             || hub_with(Note::new("scim.group_not_mapped").actual("Astronomers")),
             || hub(&[]),
         ),
-        vector("scim.legacy_patch_mode", || hub(&["scim.legacy_patch_mode"]), || hub(&[])),
+        vector(
+            "scim.legacy_patch_mode",
+            || hub(&["scim.operation_case", "scim.text_boolean"]),
+            || hub(&["scim.remove_by_value"]),
+        ),
+        vector("scim.token_expires_soon", || hub(&["scim.token_expires_soon"]), || hub(&[])),
         vector("scim.user_not_assigned", || hub(&["scim.user_not_assigned"]), || hub(&[])),
         vector("scim.user_suspended", || hub(&["scim.user_suspended"]), || hub(&[])),
         vector("scim.group_push_off", || hub(&["scim.group_push_off"]), || hub(&[])),
