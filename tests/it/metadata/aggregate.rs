@@ -40,7 +40,7 @@ fn same<T: Debug + PartialEq>(one: &T, other: &T, what: &str) {
 /// An entity far behind is found, whatever stands around it, and one that is there again at the end is seen.
 #[test]
 fn one_entity_out_of_many() {
-    let mut long = Many::new(20_000_000, None);
+    let mut long = Many::new(4_000_000, None);
     let mut options = ParseOptions::default();
     options.entity = EntityChoice::Named(IDP.to_owned());
     assert_eq!(
@@ -48,7 +48,7 @@ fn one_entity_out_of_many() {
         "saml.metadata_entity_not_found"
     );
     let length = long.given;
-    assert!(length > 20_000_000);
+    assert!(length > 4_000_000);
 
     let entity = entity();
     let once = [(length / 2, entity.clone())];
@@ -177,7 +177,7 @@ fn accepted_pieces_are_a_document() {
         b"\r",
     ];
     let (mut accepted, mut refused) = (0, 0);
-    for _ in 0..3000 {
+    for _ in 0..1200 {
         let mut bytes = dice.pick(&seeds).clone();
         for _ in 0..dice.below(3) {
             let at = dice.below(bytes.len());
@@ -197,7 +197,7 @@ fn accepted_pieces_are_a_document() {
             }
         }
     }
-    assert!(accepted > 500 && refused > 1000, "{accepted} accepted, {refused} refused");
+    assert!(accepted > 200 && refused > 1000, "{accepted} accepted, {refused} refused");
 }
 
 #[test]
