@@ -1,7 +1,7 @@
 //! A case as an administrator's test sign-in: the report that a set-up assistant shows.
 
 use admittance::connection::assistant::Urls;
-use admittance::connection::sign_in::{Recording, SignInContext, TestRun, test_saml};
+use admittance::connection::sign_in::{Recording, SignInContext, TestAnswer, TestRun, test_saml};
 use admittance::connection::{
     Actor, Command, Connection, ConnectionPolicy, Diagnosis, Facts, IdpSource, Licence, NewConnection,
     Preset, Reach, TestReport, TestStatus, apply,
@@ -44,7 +44,8 @@ fn report(case: SamlResponse) -> Result<TestReport, Refusal> {
         reference: "inspect",
     };
     let SignIn { sp, pending, response, now, .. } = &sign_in;
-    let (mut report, _) = test_saml((&run, &actor), sp, pending.as_ref(), response, &context, *now);
+    let test = TestAnswer { run: &run, actor: &actor };
+    let (mut report, _) = test_saml(test, sp, pending.as_ref(), response, &context, *now);
     // A case knows the groups that were sent and none of ours
     report.diagnoses.retain(|diagnosis| diagnosis.code != "groups.no_organization");
     report.status = TestStatus::of(&report.diagnoses);

@@ -371,6 +371,24 @@ impl Connection {
     }
 }
 
+#[cfg(feature = "oidc")]
+impl Connection {
+    /// Who we are to the provider over OpenID Connect, with the secret out of the host's vault; `None` before a client ID
+    /// was entered.
+    #[must_use]
+    pub fn oidc_client(
+        &self,
+        callback_url: &str,
+        authentication: oidc::client::ClientAuthentication,
+    ) -> Option<oidc::Client> {
+        let registration = self.client.as_ref()?;
+        let mut client =
+            oidc::Client::new(&registration.client_id, callback_url).authenticated_by(authentication);
+        client.policy = self.policy.oidc.clone();
+        Some(client)
+    }
+}
+
 impl Connection {
     /// Nothing is mapped any more. The mapping's revision is the version that the command leads to.
     pub(super) fn clear_group_mapping(&mut self) {

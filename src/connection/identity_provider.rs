@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "saml")]
 use super::diagnosis::Evidence;
 use super::preset::Protocol;
 #[cfg(feature = "oidc")]
 use crate::oidc;
 #[cfg(feature = "saml")]
 use crate::saml::metadata::idp::IdpConfig;
+use crate::time::Timestamp;
 
 /// What an administrator enters about the identity provider.
 ///
@@ -142,6 +142,17 @@ impl IdentityProvider {
         }
     }
 
+    /// From when on what was read must not be used any more, where it says so.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        match self {
+            #[cfg(feature = "saml")]
+            Self::Saml(idp) => idp.valid_until(),
+            #[cfg(feature = "oidc")]
+            Self::Oidc(_) => None,
+        }
+    }
+
     /// The SAML side, where it is one.
     #[cfg(feature = "saml")]
     #[must_use]
@@ -163,6 +174,13 @@ impl IdentityProvider {
             Self::Saml(_) => None,
         }
     }
+}
+
+/// D42: metadata that is past its own end must not be used any more.
+pub(super) fn expired_metadata(provider: &IdentityProvider, now: Timestamp) -> Option<Evidence> {
+    let end = provider.valid_until().filter(|end| now >= *end)?;
+    let evidence = Evidence::new("saml.metadata_expired").expected(format!("a time before {end}"));
+    Some(evidence.actual(now.to_string()))
 }
 
 /// `acme.okta.com`, with scheme or without, from the admin console or not, to the issuer of the Okta organization.

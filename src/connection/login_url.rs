@@ -45,8 +45,8 @@ pub fn return_path(text: &str) -> Option<&str> {
 
 /// The connection that a key of the login URL leads to, out of what the host has found under that very key.
 ///
-/// An unknown key and a connection that is not enabled are refused alike: answer both with [`REFUSED_STATUS`] and
-/// after the same look-ups, so that keys cannot be told apart by asking.
+/// Answer an unknown key and a connection that is not enabled with the same status, [`REFUSED_STATUS`], and after the
+/// same look-ups.
 ///
 /// # Errors
 /// D01 for an unknown key, D02 for a connection that is not enabled.

@@ -115,6 +115,16 @@ impl Preset {
         }
     }
 
+    /// The scopes to ask for beside `openid`; none over SAML.
+    #[must_use]
+    pub const fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::OktaOidc => &["profile", "email", "groups"],
+            Self::EntraOidc | Self::CustomOidc => &["profile", "email"],
+            _ => &[],
+        }
+    }
+
     /// How it provisions; `None` where the identity provider has no SCIM client for applications like ours.
     #[must_use]
     pub const fn provisioning(self) -> Option<ProvisioningPreset> {

@@ -453,6 +453,7 @@ values![
     sign_in::HostFinding,
     sign_in::Recording<'static>,
     sign_in::TestRun,
+    sign_in::TestAnswer<'static>,
     sign_in::Judgement,
     sign_in::OidcLogin<'static>,
     setup_link::Task,

@@ -5,6 +5,7 @@ use super::settings::test_evidence;
 use crate::connection::certificate_status::{self, Owner, signing_certificates};
 use crate::connection::configuration::{Connection, State};
 use crate::connection::diagnosis::{Diagnosis, Evidence, Severity, rank};
+use crate::connection::identity_provider::expired_metadata;
 use crate::connection::preset::Preset;
 use crate::note::Note;
 use crate::time::Timestamp;
@@ -71,6 +72,7 @@ pub(super) fn sso_warnings(
         );
     }
     evidence.extend(observations.metadata.as_ref().map(Evidence::from));
+    evidence.extend(connection.provider().and_then(|provider| expired_metadata(provider, now)));
     evidence.extend(certificate_status::evidence(
         &signing_certificates(connection),
         Owner::IdentityProvider,

@@ -7,7 +7,9 @@ use super::groups::{Grouped, groups};
 use super::validation::{Passed, Validation};
 use crate::connection::configuration::{Connection, Finding};
 use crate::connection::diagnosis::Evidence;
+use crate::connection::identity_provider::expired_metadata;
 use crate::connection::lifecycle::accepts_sign_in;
+use crate::groups::GroupSource;
 use crate::note::Note;
 use crate::profile::{self, IdentityKey, Profile, Resolution};
 use crate::time::Timestamp;
@@ -96,7 +98,7 @@ impl Evaluated {
         now: Timestamp,
     ) {
         self.reached.push(Stage::Connection);
-        if let Some(refused) = refused_before.or_else(|| closed(context, mode)) {
+        if let Some(refused) = refused_before.or_else(|| closed(context, mode, now)) {
             return self.push(Stage::Connection, refused);
         }
         self.reached.push(Stage::Message);
@@ -157,7 +159,11 @@ impl Evaluated {
         if let Err(error) = &profile {
             self.push(Stage::Mapping, Evidence::from(error));
         }
-        notes.iter().for_each(|note| self.push(Stage::Mapping, mapping_evidence(note, connection)));
+        // What a sign-in says about groups counts for nothing where they come from provisioning
+        let of_no_use =
+            |note: &&Note| connection.group_source() == GroupSource::Scim && note.code.starts_with("groups.");
+        let notes = notes.iter().filter(|note| !of_no_use(note));
+        notes.for_each(|note| self.push(Stage::Mapping, mapping_evidence(note, connection)));
         if let Ok(profile) = profile {
             let found = [swapped(&profile), domain(&profile, connection)];
             found.into_iter().flatten().for_each(|evidence| self.push(Stage::Mapping, evidence));
@@ -170,15 +176,18 @@ impl Evaluated {
     }
 }
 
-/// D02, D03.
-fn closed(context: &SignInContext<'_>, mode: Mode) -> Option<Evidence> {
+/// D02, D03, D42.
+fn closed(context: &SignInContext<'_>, mode: Mode, now: Timestamp) -> Option<Evidence> {
     let connection = context.connection;
     if connection.provider().is_none() {
         let missing = Evidence::failure("connection.incomplete");
         return Some(missing.expected("step 2, Configure connection,").field("the identity provider"));
     }
     match (mode, accepts_sign_in(connection)) {
-        (Mode::Test, _) | (Mode::SignIn, Ok(())) => None,
+        (Mode::Test, _) | (Mode::SignIn, Ok(())) => {
+            let expired = connection.provider().and_then(|provider| expired_metadata(provider, now));
+            expired.map(|evidence| Evidence { failed: true, ..evidence })
+        }
         (Mode::SignIn, Err(closed)) => {
             Some(Evidence { actual: closed.actual, ..Evidence::failure(closed.code) })
         }

@@ -7,8 +7,8 @@ use crate::connection::diagnosis::Evidence;
 use crate::connection::preset::Preset;
 use crate::connection::test_report::{GroupSummary, GroupsSummary, PlanSummary, UnmatchedGroup};
 use crate::groups::{
-    Change, Difference, Directory, GroupKind, Memberships, NameFindings, NameIndex, Plan, Subject,
-    reconcile_login,
+    Change, Difference, Directory, GroupKind, GroupSource, Memberships, NameFindings, NameIndex, Plan,
+    Subject, reconcile_login,
 };
 use crate::id::OrganizationId;
 use crate::note::Note;
@@ -23,9 +23,11 @@ pub(super) struct Grouped {
 }
 
 pub(super) fn groups(claim: &GroupsClaim, context: &SignInContext<'_>) -> Grouped {
-    let mut found = state(claim, context.connection.preset());
-    let findings = context.names.examine(claim.names());
-    found.extend(names(&findings, claim, context.names));
+    let mut found = Vec::new();
+    if context.connection.group_source() == GroupSource::Login {
+        found.extend(state(claim, context.connection.preset()));
+        found.extend(names(&context.names.examine(claim.names()), claim, context.names));
+    }
     let new;
     let (subject, memberships) = match &context.account {
         Some(account) => (account.subject, account.memberships),

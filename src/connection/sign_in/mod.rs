@@ -17,8 +17,8 @@ pub use self::live::Judgement;
 pub use self::live::judge_saml;
 #[cfg(feature = "oidc")]
 pub use self::live::{OidcLogin, judge_oidc};
-pub use self::test::TestRun;
 #[cfg(feature = "oidc")]
 pub use self::test::test_oidc;
 #[cfg(feature = "saml")]
 pub use self::test::test_saml;
+pub use self::test::{TestAnswer, TestRun};

@@ -17,6 +17,7 @@ use crate::connection::diagnosis::{Evidence, Occasion, diagnose_all};
 use crate::connection::flow_record::{FlowOutcome, FlowRecord};
 use crate::connection::lifecycle::Actor;
 use crate::connection::preset::Protocol;
+use crate::connection::setup_link::Task;
 use crate::connection::test_report::{
     ClaimValues, GroupsSummary, PlanSummary, ProfileSummary, SubjectSummary, TestReport, TestStatus,
 };
@@ -37,6 +38,15 @@ pub struct TestRun {
     begun_by: String,
 }
 
+/// A test whose answer has come.
+#[derive(Clone, Copy, Debug)]
+pub struct TestAnswer<'a> {
+    /// The test, as it was begun.
+    pub run: &'a TestRun,
+    /// Who has come back with the answer.
+    pub actor: &'a Actor,
+}
+
 impl TestRun {
     /// Begins a test. It works before the connection is enabled, and its answer is for this actor alone.
     #[must_use]
@@ -49,9 +59,17 @@ impl TestRun {
     }
 
     /// Y3: the same connection as it was, and the same administrator.
-    fn refuses(&self, connection: &Connection, actor: &Actor) -> Option<Evidence> {
-        if matches!(actor, Actor::Other { .. } | Actor::Host) {
-            return Some(Evidence::failure("connection.not_administrator").actual(actor.to_string()));
+    fn refuses(&self, connection: &Connection, actor: &Actor, now: Timestamp) -> Option<Evidence> {
+        match actor {
+            Actor::EnterpriseAdministrator { .. } => {}
+            Actor::SetUpLink(grant) => {
+                if let Err(refused) = grant.may(connection, Task::Sso, now) {
+                    return refused.into_iter().next();
+                }
+            }
+            Actor::Other { .. } | Actor::Host => {
+                return Some(Evidence::failure("connection.not_administrator").actual(actor.to_string()));
+            }
         }
         if actor.to_string() != self.begun_by {
             return Some(Evidence::failure("test.other_administrator").expected(&self.begun_by));
@@ -73,7 +91,7 @@ impl TestRun {
 #[cfg(feature = "saml")]
 #[must_use]
 pub fn test_saml(
-    (run, actor): (&TestRun, &Actor),
+    test: TestAnswer<'_>,
     sp: &SpConfig,
     pending: Option<&web_sso::Pending>,
     form_field: &str,
@@ -97,20 +115,20 @@ pub fn test_saml(
         Some(Err(error)) => saml_validation(Err(error), sp, form_field, context),
         None => Validation::Failed(super::validation::Failed::of(not_reached())),
     };
-    report(&validation, (run, actor), (Protocol::Saml, request_id), context, now)
+    report(&validation, test, (Protocol::Saml, request_id), context, now)
 }
 
 /// Judges an OpenID Connect test sign-in, as far as it came.
 #[cfg(feature = "oidc")]
 #[must_use]
 pub fn test_oidc(
-    (run, actor): (&TestRun, &Actor),
+    test: TestAnswer<'_>,
     login: OidcLogin<'_>,
     context: &SignInContext<'_>,
     now: Timestamp,
 ) -> (TestReport, FlowRecord) {
     let validation = oidc_validation(login, context);
-    report(&validation, (run, actor), (Protocol::Oidc, None), context, now)
+    report(&validation, test, (Protocol::Oidc, None), context, now)
 }
 
 #[cfg(feature = "saml")]
@@ -121,13 +139,13 @@ fn not_reached() -> Evidence {
 
 fn report(
     validation: &Validation<'_>,
-    (run, actor): (&TestRun, &Actor),
+    test: TestAnswer<'_>,
     (protocol, request_id): (Protocol, Option<&str>),
     context: &SignInContext<'_>,
     now: Timestamp,
 ) -> (TestReport, FlowRecord) {
     let connection = context.connection;
-    let refused = run.refuses(connection, actor);
+    let refused = test.run.refuses(connection, test.actor, now);
     // Whoever may not see the test sees nothing of it
     let may_see = refused.is_none();
     let evaluated = evaluate(validation, context, refused, Mode::Test, now);

@@ -3,7 +3,7 @@
 
 use admittance::connection::assistant::Urls;
 use admittance::connection::sign_in::{
-    HostFinding, Judgement, OidcLogin, Recording, SignInContext, TestRun, judge_oidc, test_oidc,
+    HostFinding, Judgement, OidcLogin, Recording, SignInContext, TestAnswer, TestRun, judge_oidc, test_oidc,
 };
 use admittance::connection::{
     Command, Connection, FlowRecord, IdpSource, Preset, Reach, State, TestReport, TestStatus,
@@ -15,7 +15,7 @@ use admittance::oidc::authorization::{self, Options, Start};
 use admittance::oidc::client::ClientAuthentication;
 use admittance::oidc::dpop::Dpop;
 use admittance::oidc::id_token::{self, ValidIdToken};
-use admittance::oidc::{Client, Error, discovery, keys, token, userinfo};
+use admittance::oidc::{Error, discovery, keys, token, userinfo};
 use admittance::testing::oidc_provider::{OidcProvider, RegisteredClient, Shape, TestKey, User};
 
 use super::fixture::{Counter, administrator, client, new, now, run};
@@ -89,8 +89,8 @@ impl OidcScene {
     fn login(&self, connection: &Connection, notes: &mut Vec<Note>) -> Result<ValidIdToken, Error> {
         let urls = self.urls();
         let secret = |text: &str| ClientAuthentication::ClientSecretBasic { secret: Secret::new(text) };
-        let registered = Client::new("0oa1", &urls.callback_url)
-            .authenticated_by(secret("the secret of the client, long"));
+        let registered =
+            connection.oidc_client(&urls.callback_url, secret("the secret of the client, long")).unwrap();
         let mut ours = registered.clone();
         if self.wrong_secret {
             ours = ours.authenticated_by(secret("another secret, as after a copy"));
@@ -101,7 +101,7 @@ impl OidcScene {
         let mut op = self.op.clone().with_client(RegisteredClient::of(&registered));
         let provider = connection.provider().unwrap().oidc().unwrap();
         let mut options = Options::default();
-        options.scopes = ["profile", "email", "groups"].map(str::to_owned).to_vec();
+        options.scopes = self.preset.scopes().iter().map(|scope| (*scope).to_owned()).collect();
         let mut entropy = Counter(1);
         let (start, pending) = authorization::begin(provider, &ours, &options, &mut entropy, now())?;
         let Start::Redirect(url) = start else { panic!("the browser is redirected") };
@@ -171,8 +171,9 @@ impl OidcScene {
         let login = self.login(&connection, &mut notes);
         let login = OidcLogin { outcome: login.as_ref(), notes: &notes };
         let (run, actor) = (TestRun::begin(&connection, &administrator()), administrator());
-        let (report, record) =
-            self.in_context(&connection, |context| test_oidc((&run, &actor), login, context, now()));
+        let (report, record) = self.in_context(&connection, |context| {
+            test_oidc(TestAnswer { run: &run, actor: &actor }, login, context, now())
+        });
         (report, record, connection)
     }
 

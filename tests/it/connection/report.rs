@@ -266,3 +266,69 @@ fn a_full_name_can_be_joined_where_the_preset_sends_the_first() {
     assert_eq!(report.profile.unwrap().name, "Ada Lovelace");
     assert_eq!(report.status, TestStatus::Ok);
 }
+
+#[test]
+fn groups_of_a_sign_in_count_for_nothing_where_provisioning_brings_them() {
+    let provisioned = |fault| {
+        Scene::with(|scene| {
+            scene.state = State::Enabled;
+            scene.scim = true;
+            scene.idp.fault = fault;
+        })
+    };
+    for fault in [None, Some(Fault::NoGroups), Some(Fault::ObjectIdsAsGroups), Some(Fault::EmptyGroups)] {
+        let (report, ..) = provisioned(fault).test();
+        assert_eq!(report.status, TestStatus::Ok, "{fault:?}: {:?}", report.diagnoses);
+        assert_eq!(report.diagnoses[0].code, "groups.source_is_scim");
+        assert_eq!(report.plan.add, []);
+    }
+}
+
+#[test]
+fn metadata_past_its_end_signs_nobody_in() {
+    let mut scene = Scene::with(|scene| scene.state = State::Enabled);
+    let metadata = String::from_utf8(scene.idp.metadata().unwrap()).unwrap();
+    let until = |end: &str| {
+        metadata.replacen("entityID=", &format!("validUntil=\"{end}\" entityID="), 1).into_bytes()
+    };
+    scene.known_metadata = Some(until("2026-11-22T00:02:00Z"));
+    let connection = scene.connection();
+    assert!(scene.sign_in().0.refused.is_none());
+    let (judgement, _) = scene.sign_in_later(&connection, super::fixture::later(60));
+    assert_eq!(judgement.refused.unwrap().code, "saml.metadata_expired");
+    let warnings =
+        admittance::connection::setup_warnings(&connection, &Default::default(), super::fixture::later(60));
+    assert_eq!(warnings[0].code, "saml.metadata_expired");
+    assert!(warnings[0].is_error());
+}
+
+#[test]
+fn a_set_up_link_tests_only_while_it_is_open() {
+    use admittance::connection::setup_link::{self, LinkOptions, Task};
+    use admittance::crypto::SealingKey;
+    let key = SealingKey::new([7; 32]).unwrap();
+    let scene = Scene::with(|scene| scene.linked = true);
+    let connection = scene.connection();
+    let link = setup_link::seal(
+        &connection,
+        &LinkOptions::new([Task::Domain]),
+        &key,
+        &mut super::fixture::Counter(1),
+        scene.now,
+    );
+    let (grant, _) = setup_link::open(&link.unwrap(), &connection, &key, scene.now).unwrap();
+    let actor = Actor::SetUpLink(grant);
+    let (report, ..) = scene.test_as(&TestRun::begin(&connection, &actor), &actor);
+    assert_eq!(report.diagnoses[0].code, "setup_link.task_not_granted");
+    let link = setup_link::seal(
+        &connection,
+        &LinkOptions::new([Task::Sso]),
+        &key,
+        &mut super::fixture::Counter(1),
+        scene.now,
+    );
+    let (grant, _) = setup_link::open(&link.unwrap(), &connection, &key, scene.now).unwrap();
+    let actor = Actor::SetUpLink(grant);
+    let (report, ..) = scene.test_as(&TestRun::begin(&connection, &actor), &actor);
+    assert_eq!(report.status, TestStatus::Ok);
+}

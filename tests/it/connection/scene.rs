@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use admittance::connection::assistant::Urls;
 use admittance::connection::sign_in::{
-    HostFinding, Judgement, KnownAccount, Recording, SignInContext, TestRun, judge_saml, test_saml,
+    HostFinding, Judgement, KnownAccount, Recording, SignInContext, TestAnswer, TestRun, judge_saml,
+    test_saml,
 };
 use admittance::connection::{
     Actor, Command, Connection, ConnectionPolicy, Domains, FlowRecord, Preset, Reach, State, TestReport,
@@ -36,6 +37,8 @@ pub(super) struct Scene {
     pub(super) debug_until: Option<Timestamp>,
     pub(super) scim: bool,
     pub(super) state: State,
+    /// Whether a set-up link was made.
+    pub(super) linked: bool,
     /// Whether a request is outstanding.
     pub(super) solicited: bool,
     pub(super) decryption_key: Option<&'static str>,
@@ -71,6 +74,7 @@ impl Scene {
             debug_until: None,
             scim: false,
             state: State::Created,
+            linked: false,
             solicited: true,
             decryption_key: None,
             urls: Urls::new("Product", "https://sp.example", "c1"),
@@ -105,6 +109,9 @@ impl Scene {
         connection = self.apply(connection, Command::SetDomains(self.domains.clone()));
         if let Some(mapping) = &self.mapping {
             connection = self.apply(connection, Command::SetMapping(Box::new(mapping.clone())));
+        }
+        if self.linked {
+            connection = self.apply(connection, Command::NewSetUpLink);
         }
         if self.state == State::Created && !self.scim {
             return connection;
@@ -204,7 +211,7 @@ impl Scene {
         let connection = self.connection();
         let (sp, pending, form_field) = self.answer(&connection);
         let (report, record) = self.in_context(&connection, |context| {
-            test_saml((run, actor), &sp, pending.as_ref(), &form_field, context, self.now)
+            test_saml(TestAnswer { run, actor }, &sp, pending.as_ref(), &form_field, context, self.now)
         });
         (report, record, connection)
     }
@@ -212,14 +219,19 @@ impl Scene {
     /// Somebody's sign-in.
     pub(super) fn sign_in(&self) -> (Judgement, Connection) {
         let connection = self.connection();
-        let (sp, pending, form_field) = self.answer(&connection);
+        self.sign_in_later(&connection, self.now)
+    }
+
+    /// A sign-in whose answer comes at another time.
+    pub(super) fn sign_in_later(&self, connection: &Connection, at: Timestamp) -> (Judgement, Connection) {
+        let (sp, pending, form_field) = self.answer(connection);
         let idp = connection.provider().unwrap().saml().unwrap();
         let policy = &connection.policy().saml;
-        let login = web_sso::finish(&sp, idp, pending.as_ref(), &form_field, policy, self.now);
-        let judgement = self.in_context(&connection, |context| {
-            judge_saml(login.as_ref(), &sp, pending.as_ref(), &form_field, context, self.now)
+        let login = web_sso::finish(&sp, idp, pending.as_ref(), &form_field, policy, at);
+        let judgement = self.in_context(connection, |context| {
+            judge_saml(login.as_ref(), &sp, pending.as_ref(), &form_field, context, at)
         });
-        (judgement, connection)
+        (judgement, connection.clone())
     }
 
     /// The codes that a test shows.

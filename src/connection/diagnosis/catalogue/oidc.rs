@@ -311,21 +311,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         Error,
         "The account is of another Google Workspace domain[: expected '{expected}'][, got '{actual}'].",
         "Sign in with the account of your company.",
-    ),
+    )
+    .with_claim_values(),
     own(
         "oidc.organization_mismatch",
         IdentityProvider,
         Error,
         "The person signed in to another organization of the identity provider[: expected '{expected}'][, got '{actual}'].",
         "Sign in to the right organization.",
-    ),
+    )
+    .with_claim_values(),
     own(
         "oidc.tenant_not_allowed",
         IdentityProvider,
         Error,
         "The person belongs to a tenant that this connection does not allow[: {actual}].",
         "Sign in with the account of your company, or allow the tenant here.",
-    ),
+    )
+    .with_claim_values(),
     broken("oidc.tenant_invalid", "The ID token names its tenant in a form that nobody knows."),
     own(
         "oidc.token_not_encrypted",
