@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::Display;
 
 use admittance::groups::{
     Account, Accounts, Change, Directory, Group, GroupKind, GroupMapping, LoginPolicy, MappedPolicy,
@@ -15,7 +14,6 @@ use admittance::id::{GroupId, IdpGroupId, UserId};
 use admittance::profile::GroupsClaim;
 
 const OKTA: &str = "okta-acme";
-
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> Outcome {
@@ -83,7 +81,7 @@ impl Host {
     }
 
     /// In a real host one transaction: compare the plan's basis with the stored revisions, then write.
-    fn follow(&mut self, plan: &dyn Display, changes: &[Change]) {
+    fn follow(&mut self, plan: &dyn std::fmt::Display, changes: &[Change]) {
         print!("before   {}\n{plan}", self.show());
         changes.iter().for_each(|change| self.apply(change));
         println!("after    {}", self.show());

@@ -15,7 +15,8 @@ pub(super) fn difference(
         while let (Some((a, more_left)), Some((b, more_right))) =
             (left.split_first_chunk::<RUN>(), right.split_first_chunk::<RUN>())
         {
-            if a != b {
+            // Without a branch, so that it is done in few steps.
+            if a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) != 0 {
                 break;
             }
             (left, right) = (more_left, more_right);

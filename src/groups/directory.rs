@@ -40,11 +40,21 @@ pub struct Directory {
     revision: Revision,
     /// By organization, name and identifier; a position in here is the sort key of changes.
     groups: Vec<Group>,
+    /// What of each group is looked at most, side by side.
+    places: Vec<Place>,
     positions: HashMap<GroupId, usize>,
     /// Positions by name, then by position.
     by_name: Vec<usize>,
     /// Ranges of `by_name`.
     names: HashMap<GroupName, Range<usize>>,
+}
+
+/// What of a group is looked at without its texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The organization's number, in the order of organizations.
+    pub(super) organization: u32,
+    pub(super) kind: GroupKind,
 }
 
 /// Why groups make no [`Directory`].
@@ -57,6 +67,9 @@ pub enum DirectoryError {
         /// The identifier.
         id: GroupId,
     },
+    /// More than 2³² organizations.
+    #[error("more organizations than can be numbered")]
+    TooMany,
 }
 
 impl Directory {
@@ -73,6 +86,7 @@ impl Directory {
             (&a.organization, &a.name, &a.id).cmp(&(&b.organization, &b.name, &b.id))
         });
         groups.dedup();
+        let places = places(&mut groups)?;
         let mut positions = HashMap::with_capacity(groups.len());
         for (position, group) in groups.iter().enumerate() {
             if positions.insert(group.id.clone(), position).is_some() {
@@ -92,7 +106,7 @@ impl Directory {
             start = end;
         }
         let by_name = named.into_iter().map(|(_, position)| position).collect();
-        Ok(Self { revision: revision.into(), groups, positions, by_name, names })
+        Ok(Self { revision: revision.into(), groups, places, positions, by_name, names })
     }
 
     /// The state that this index was built from.
@@ -140,7 +154,26 @@ impl Directory {
         self.names.get(name).and_then(|range| self.by_name.get(range.clone())).unwrap_or_default()
     }
 
+    pub(super) fn place(&self, position: usize) -> Option<Place> {
+        self.places.get(position).copied()
+    }
+
     pub(super) fn at(&self, position: usize) -> Option<&Group> {
         self.groups.get(position)
     }
+}
+
+/// Numbers the organizations of sorted groups, and keeps one copy of each identifier.
+fn places(groups: &mut [Group]) -> Result<Vec<Place>, DirectoryError> {
+    let mut places = Vec::with_capacity(groups.len());
+    let of_each = groups.chunk_by_mut(|a, b| a.organization == b.organization);
+    for (number, groups) in of_each.enumerate() {
+        let organization = u32::try_from(number).map_err(|_| DirectoryError::TooMany)?;
+        let Some(id) = groups.first().map(|group| group.organization.clone()) else { continue };
+        for group in groups {
+            group.organization = id.clone();
+            places.push(Place { organization, kind: group.kind });
+        }
+    }
+    Ok(places)
 }

@@ -52,13 +52,17 @@ impl Headcount {
         let mut before: Vec<Before> =
             affected.iter().map(|number| Before { number: *number, groups: 0 }).collect();
         for members in groups {
-            for number in members {
-                // Hardly anybody is affected: this is what runs for every membership.
-                if self.bit(*number).is_some_and(|(word, bit)| *word & bit != 0)
-                    && let Ok(slot) = affected.binary_search(number)
-                    && let Some(before) = before.get_mut(slot)
-                {
-                    before.groups += 1;
+            // This runs for every membership, and hardly anybody is affected: several are looked at together.
+            for several in members.chunks(8) {
+                if several.iter().fold(0, |any, number| any | self.is_affected(*number)) == 0 {
+                    continue;
+                }
+                for number in several.iter().filter(|number| self.is_affected(**number) != 0) {
+                    if let Ok(slot) = affected.binary_search(number)
+                        && let Some(before) = before.get_mut(slot)
+                    {
+                        before.groups += 1;
+                    }
                 }
             }
         }
@@ -71,17 +75,17 @@ impl Headcount {
     }
 
     /// Who gains or loses the organization, by number, when accounts join and leave groups of it.
-    pub(super) fn settle<'a>(
+    pub(super) fn settle(
         &mut self,
         before: &[Before],
-        joined: impl Iterator<Item = &'a [u32]>,
-        left: impl Iterator<Item = &'a [u32]>,
+        joined: impl Iterator<Item = u32>,
+        left: impl Iterator<Item = u32>,
     ) -> Vec<Standing> {
-        for number in joined.flatten() {
-            self.shift(*number, 1);
+        for number in joined {
+            self.shift(number, 1);
         }
-        for number in left.flatten() {
-            self.shift(*number, -1);
+        for number in left {
+            self.shift(number, -1);
         }
         let standing = |Before { number, groups }: &Before| {
             let net = usize::try_from(*number).ok().and_then(|number| self.net.get_mut(number));
@@ -93,6 +97,12 @@ impl Headcount {
             }
         };
         before.iter().filter_map(standing).collect()
+    }
+
+    /// 1 or 0.
+    fn is_affected(&self, number: u32) -> u64 {
+        let word = usize::try_from(number / 64).ok().and_then(|word| self.affected.get(word));
+        word.copied().unwrap_or_default() >> (number % 64) & 1
     }
 
     fn bit(&mut self, number: u32) -> Option<(&mut u64, u64)> {

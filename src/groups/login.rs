@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Member};
-use super::directory::{Directory, Group, GroupKind};
+use super::directory::{Directory, Group, GroupKind, Place};
 use super::membership::{Membership, Memberships, Origin};
 use super::plan::{Basis, Plan};
 use super::policy::{GroupSource, LoginPolicy, OnEmpty, OnMissing, OnOverage, Scope};
@@ -105,9 +105,9 @@ pub fn reconcile_login(
         Removals::Forbidden => Vec::new(),
         Removals::Allowed => held
             .iter()
-            .filter(|held| !is_protected(held.at, directory, policy) && in_scope(held.made_by, policy))
+            .filter(|held| in_scope(held.made_by, policy) && want.binary_search(&held.at).is_err())
             .map(|held| held.at)
-            .filter(|at| want.binary_search(at).is_err())
+            .filter(|at| !is_protected(*at, directory, policy))
             .collect(),
     };
     if subject.protected && !(add.is_empty() && remove.is_empty()) {
@@ -146,8 +146,8 @@ pub fn reconcile_login(
         basis: Basis { directory: directory.revision().clone(), memberships: memberships.revision().clone() },
         claim: claim.state(),
         changes: added.chain(removed).collect(),
-        orgs_gained: difference(&after, &before),
-        orgs_lost: difference(&before, &after),
+        orgs_gained: difference(&after, &before, directory),
+        orgs_lost: difference(&before, &after, directory),
         unmatched,
         notes,
         withheld: withheld.iter().filter_map(member).map(Change::RemoveMember).collect(),
@@ -258,14 +258,14 @@ impl Matched {
             let mut ignored = BTreeSet::new();
             let positions = directory.positions_named(name);
             for at in positions {
-                match directory.at(*at) {
-                    Some(Group { kind: GroupKind::Default, .. }) => {
+                match directory.place(*at) {
+                    Some(Place { kind: GroupKind::Default, .. }) => {
                         ignored.insert("groups.default_ignored");
                     }
-                    Some(group) if policy.protected.contains(&group.id) => {
+                    Some(_) if is_protected(*at, directory, policy) => {
                         ignored.insert("groups.protected_ignored");
                     }
-                    Some(Group { kind: GroupKind::Ordinary, .. }) => {
+                    Some(Place { kind: GroupKind::Ordinary, .. }) => {
                         matched.want.push(*at);
                     }
                     None => {}
@@ -305,7 +305,7 @@ fn held(subject: &Subject, directory: &Directory, memberships: &Memberships) -> 
             Origin::Idp(connection) if *connection == subject.connection => MadeBy::This,
             Origin::Idp(_) | Origin::Manual => MadeBy::Other,
         };
-        (directory.at(at)?.kind == GroupKind::Ordinary).then_some(Held { at, made_by })
+        (directory.place(at)?.kind == GroupKind::Ordinary).then_some(Held { at, made_by })
     };
     let mut all: Vec<Held> = memberships.rows().iter().filter_map(held).collect();
     all.sort_unstable();
@@ -320,7 +320,7 @@ fn held(subject: &Subject, directory: &Directory, memberships: &Memberships) -> 
 }
 
 fn is_protected(at: usize, directory: &Directory, policy: &LoginPolicy) -> bool {
-    directory.at(at).is_none_or(|group| policy.protected.contains(&group.id))
+    !policy.protected.is_empty() && directory.at(at).is_none_or(|group| policy.protected.contains(&group.id))
 }
 
 fn in_scope(made_by: MadeBy, policy: &LoginPolicy) -> bool {
@@ -330,19 +330,21 @@ fn in_scope(made_by: MadeBy, policy: &LoginPolicy) -> bool {
     }
 }
 
-/// The organizations of sorted positions, sorted: a directory's groups are in the order of their organizations.
-fn organizations<'d>(positions: &[usize], directory: &'d Directory) -> Vec<&'d OrganizationId> {
-    let mut organizations: Vec<_> =
-        positions.iter().filter_map(|at| directory.at(*at)).map(|group| &group.organization).collect();
-    organizations.dedup();
+/// The organizations of sorted positions, sorted: of each, its number and one of the positions. A directory's groups
+/// are in the order of their organizations.
+fn organizations(positions: &[usize], directory: &Directory) -> Vec<(u32, usize)> {
+    let number = |at: &usize| Some((directory.place(*at)?.organization, *at));
+    let mut organizations: Vec<(u32, usize)> = positions.iter().filter_map(number).collect();
+    organizations.dedup_by_key(|(organization, _)| *organization);
     organizations
 }
 
 /// What is in one of two sorted lists and not in the other.
-fn difference(of: &[&OrganizationId], without: &[&OrganizationId]) -> Vec<OrganizationId> {
-    let mut only = of.to_vec();
-    only.retain(|organization| without.binary_search(organization).is_err());
-    only.into_iter().cloned().collect()
+fn difference(of: &[(u32, usize)], without: &[(u32, usize)], directory: &Directory) -> Vec<OrganizationId> {
+    let only = of.iter().filter(|(organization, _)| {
+        without.binary_search_by_key(organization, |(organization, _)| *organization).is_err()
+    });
+    only.filter_map(|(_, at)| Some(directory.at(*at)?.organization.clone())).collect()
 }
 
 fn member(group: &Group, user: &UserId) -> Member {

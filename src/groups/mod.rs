@@ -95,6 +95,7 @@ mod accounts;
 mod change;
 mod difference;
 mod directory;
+mod draft;
 mod edit_distance;
 mod headcount;
 mod login;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::directory::{Group, GroupKind};
 use super::pushed::{PushedGroup, PushedGroups};
 use super::stored::StoredGroup;
-use crate::id::{GroupId, GroupName, IdpGroupId};
+use crate::id::{GroupId, GroupName, IdpGroupId, OrganizationId};
 use crate::note::Note;
 
 /// The groups of one organization, sorted by name and identifier, with what is stored about each.
@@ -14,6 +14,20 @@ use crate::note::Note;
 pub(super) struct Organization<'a> {
     pub(super) groups: &'a [Group],
     pub(super) stored: &'a [Option<&'a StoredGroup>],
+}
+
+impl<'a> Organization<'a> {
+    pub(super) fn id(self) -> Option<&'a OrganizationId> {
+        self.groups.first().map(|group| &group.organization)
+    }
+
+    pub(super) fn group(self, at: u32) -> Option<&'a Group> {
+        self.groups.get(usize::try_from(at).ok()?)
+    }
+
+    pub(super) fn stored(self, at: usize) -> Option<&'a StoredGroup> {
+        self.stored.get(at).copied().flatten()
+    }
 }
 
 /// What a mapping makes of one organization. Groups are positions in it, in their order.
@@ -26,12 +40,22 @@ pub(super) struct Targets<'a> {
     /// Those of them that get its name.
     pub(super) rename: Vec<(usize, &'a IdpGroupId, &'a GroupName)>,
     /// Pushed groups that get a new group.
-    pub(super) create: Vec<(&'a GroupName, &'a IdpGroupId, &'a PushedGroup)>,
+    pub(super) create: Vec<&'a PushedGroup>,
     /// Groups whose link ends.
     pub(super) unlink: Vec<(usize, &'a IdpGroupId)>,
     /// Mapped groups that were not pushed.
     pub(super) not_pushed: Vec<&'a IdpGroupId>,
     pub(super) notes: Vec<Note>,
+}
+
+/// Where the pairs of an organization are, by the number of their pushed group. Made once, used for one organization
+/// after the other.
+pub(super) struct Slots(Vec<Option<u32>>);
+
+impl Slots {
+    pub(super) fn new(pushed: &PushedGroups) -> Self {
+        Self(vec![None; pushed.len()])
+    }
 }
 
 impl<'a> Targets<'a> {
@@ -42,33 +66,26 @@ impl<'a> Targets<'a> {
         wanted: &'a BTreeSet<IdpGroupId>,
         pushed: &'a PushedGroups,
         protected: &'a BTreeSet<GroupId>,
+        slots: &mut Slots,
     ) -> Self {
         let mut work = Work { organization, protected, targets: Targets::default() };
-        let mut pairs = BTreeMap::new();
-        for id in wanted {
-            match pushed.group(id) {
-                Some(group) => {
-                    pairs.insert(id, group);
-                }
-                None => work.targets.not_pushed.push(id),
-            }
-        }
-        let (linked, mut ending) = work.links(&pairs);
+        let mut pairs = work.pairs(wanted, pushed);
+        let mut ending = work.links(&mut pairs, pushed, slots);
         let mut wishes = Vec::new();
-        for (id, at) in &linked {
-            let Some(pushed) = pairs.remove(id) else { continue };
-            if work.is_protected(*at) {
-                work.note("groups.protected_ignored", pushed.name.as_str());
+        for pair in &pairs {
+            let Some(at) = pair.linked else { continue };
+            if work.is_protected(at) {
+                work.note("groups.protected_ignored", pair.pushed.name.as_str());
                 continue;
             }
-            work.targets.follow.push((*at, pushed));
-            if work.name(*at) != Some(&pushed.name) {
-                wishes.push(Wish { at: *at, id, to: &pushed.name });
+            work.targets.follow.push((at, pair.pushed));
+            if work.name(at) != Some(&pair.pushed.name) {
+                wishes.push(Wish { at, id: &pair.pushed.id, to: &pair.pushed.name });
             }
         }
-        let without = work.adopt(pairs, &linked, &mut ending);
+        let without = work.adopt(&pairs, &mut ending);
         let granted = work.rename(wishes);
-        work.create(without, &granted);
+        work.create(&without, &granted);
         for (at, id) in ending {
             if work.is_protected(at) {
                 let name = work.name(at).map(GroupName::as_str).unwrap_or_default();
@@ -80,9 +97,17 @@ impl<'a> Targets<'a> {
         let mut targets = work.targets;
         targets.follow.sort_unstable_by_key(|(at, _)| *at);
         targets.adopt.sort_unstable();
-        targets.create.sort_unstable_by_key(|(name, id, _)| (*name, *id));
+        targets.create.sort_unstable_by_key(|pushed| (&pushed.name, &pushed.id));
         targets
     }
+}
+
+/// A pushed group that is mapped to the organization.
+struct Pair<'a> {
+    number: usize,
+    pushed: &'a PushedGroup,
+    /// The group that is linked to it.
+    linked: Option<usize>,
 }
 
 /// A linked group whose pushed group has another name.
@@ -98,8 +123,6 @@ struct Granted<'a> {
     names: BTreeSet<&'a GroupName>,
 }
 
-type Pairs<'a> = BTreeMap<&'a IdpGroupId, &'a PushedGroup>;
-
 struct Work<'a> {
     organization: Organization<'a>,
     protected: &'a BTreeSet<GroupId>,
@@ -107,51 +130,81 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// The group of each pair that is linked, and the links that end. Where several are linked, the first by identifier
-    /// stays so: a name may change.
+    /// The groups of the mapping that were pushed, by identifier.
+    fn pairs(&mut self, wanted: &'a BTreeSet<IdpGroupId>, pushed: &'a PushedGroups) -> Vec<Pair<'a>> {
+        let mut pairs = Vec::with_capacity(wanted.len());
+        for id in wanted {
+            let found = pushed.number(id).and_then(|number| Some((number, pushed.group(number)?)));
+            match found {
+                Some((number, pushed)) => pairs.push(Pair { number, pushed, linked: None }),
+                None => self.targets.not_pushed.push(id),
+            }
+        }
+        pairs
+    }
+
+    /// Finds the group of each pair that is linked, and returns the links that end. Where several are linked, the
+    /// first by identifier stays so: a name may change.
     fn links(
         &mut self,
-        pairs: &Pairs<'a>,
-    ) -> (BTreeMap<&'a IdpGroupId, usize>, BTreeMap<usize, &'a IdpGroupId>) {
-        let (mut linked, mut ending) = (BTreeMap::new(), BTreeMap::new());
+        pairs: &mut [Pair<'a>],
+        pushed: &PushedGroups,
+        Slots(slots): &mut Slots,
+    ) -> BTreeMap<usize, &'a IdpGroupId> {
+        for (at, pair) in (0..).zip(&*pairs) {
+            slots.get_mut(pair.number).into_iter().for_each(|slot| *slot = Some(at));
+        }
+        let mut ending = BTreeMap::new();
         let rows = self.organization.groups.iter().zip(self.organization.stored);
         for (at, (group, stored)) in rows.enumerate() {
             let Some(id) = stored.and_then(|stored| stored.link.as_ref()) else { continue };
             if group.kind == GroupKind::Default {
                 self.note("groups.default_ignored", group.name.as_str());
-            } else if !pairs.contains_key(id) {
-                ending.insert(at, id);
-            } else if let Some(other) = linked.insert(id, at) {
-                let later = if self.id(other) < self.id(at) { at } else { other };
-                linked.insert(id, if later == at { other } else { at });
-                ending.insert(later, id);
+                continue;
+            }
+            let slot = pushed.number(id).and_then(|number| slots.get(number).copied().flatten());
+            let pair = slot.and_then(|slot| pairs.get_mut(usize::try_from(slot).ok()?));
+            match pair {
+                None => drop(ending.insert(at, id)),
+                Some(pair) => {
+                    if let Some(other) = pair.linked.replace(at) {
+                        let (first, later) =
+                            if self.id(other) < self.id(at) { (other, at) } else { (at, other) };
+                        pair.linked = Some(first);
+                        ending.insert(later, id);
+                    }
+                }
             }
         }
-        (linked, ending)
+        for pair in &*pairs {
+            slots.get_mut(pair.number).into_iter().for_each(|slot| *slot = None);
+        }
+        ending
     }
 
     /// Adopts a group of exactly that name for each pair that has none, and returns the pairs that find none. What
     /// another pair follows is not to be had; what followed a group that is gone is.
     fn adopt(
         &mut self,
-        pairs: Pairs<'a>,
-        linked: &BTreeMap<&'a IdpGroupId, usize>,
+        pairs: &[Pair<'a>],
         ending: &mut BTreeMap<usize, &'a IdpGroupId>,
-    ) -> Pairs<'a> {
-        let mut taken: BTreeSet<usize> = linked.values().copied().collect();
-        let mut without = Pairs::new();
-        for (id, pushed) in pairs {
+    ) -> Vec<&'a PushedGroup> {
+        let mut without = Vec::new();
+        if pairs.iter().all(|pair| pair.linked.is_some()) {
+            return without;
+        }
+        let mut taken: BTreeSet<usize> = pairs.iter().filter_map(|pair| pair.linked).collect();
+        for pair in pairs.iter().filter(|pair| pair.linked.is_none()) {
+            let pushed = pair.pushed;
             let free = |at: &usize| self.is_ordinary(*at) && !self.is_protected(*at) && !taken.contains(at);
             match self.named(&pushed.name).find(free) {
                 Some(at) => {
                     taken.insert(at);
                     ending.remove(&at);
-                    self.targets.adopt.push((at, id));
+                    self.targets.adopt.push((at, &pushed.id));
                     self.targets.follow.push((at, pushed));
                 }
-                None => {
-                    without.insert(id, pushed);
-                }
+                None => without.push(pushed),
             }
         }
         without
@@ -190,9 +243,9 @@ impl<'a> Work<'a> {
     }
 
     /// A new group for each pair that found none, unless its name is not to be had.
-    fn create(&mut self, without: Pairs<'a>, granted: &Granted<'a>) {
+    fn create(&mut self, without: &[&'a PushedGroup], granted: &Granted<'a>) {
         let mut given: BTreeSet<&GroupName> = granted.names.clone();
-        for (id, pushed) in without {
+        for pushed in without {
             let name = &pushed.name;
             let holders = || self.named(name).filter(|at| !granted.leaving.contains(at));
             let code = if holders().any(|at| !self.is_ordinary(at)) {
@@ -201,10 +254,10 @@ impl<'a> Work<'a> {
                 "groups.protected_ignored"
             } else if holders().next().is_some() || !given.insert(name) {
                 let note = Note::new("groups.name_taken").field(self.field()).expected(name.as_str());
-                self.targets.notes.push(note.actual(format!("no group for {id}")));
+                self.targets.notes.push(note.actual(format!("no group for {}", pushed.id)));
                 continue;
             } else {
-                self.targets.create.push((name, id, pushed));
+                self.targets.create.push(pushed);
                 continue;
             };
             self.note(code, name.as_str());
@@ -232,7 +285,8 @@ impl<'a> Work<'a> {
     }
 
     fn is_protected(&self, at: usize) -> bool {
-        self.organization.groups.get(at).is_none_or(|group| self.protected.contains(&group.id))
+        let group = || self.organization.groups.get(at);
+        !self.protected.is_empty() && group().is_none_or(|group| self.protected.contains(&group.id))
     }
 
     /// A note about a name in this organization.
@@ -241,6 +295,6 @@ impl<'a> Work<'a> {
     }
 
     fn field(&self) -> String {
-        self.organization.groups.first().map(|group| group.organization.to_string()).unwrap_or_default()
+        self.organization.id().map(OrganizationId::to_string).unwrap_or_default()
     }
 }
