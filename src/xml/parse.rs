@@ -193,8 +193,8 @@ struct Open {
 enum Step {
     /// To the end of the event.
     To(usize),
-    /// Not to its end, which may lie beyond the input; the error if it does not.
-    Cut(Error),
+    /// Not to its end, which may lie beyond the input; the rule that is broken if it does not.
+    Cut(&'static str),
     /// There is nothing more.
     End,
 }
@@ -235,7 +235,7 @@ impl<'i, 'b> Parser<'i, 'b> {
         loop {
             match self.step(&mut reader, start)? {
                 Step::To(end) => start = end,
-                Step::Cut(error) => return Err(error),
+                Step::Cut(rule) => return Err(malformed(start, rule)),
                 Step::End => break,
             }
         }
@@ -249,6 +249,7 @@ impl<'i, 'b> Parser<'i, 'b> {
     }
 
     /// Reads the event that begins at `start`.
+    #[inline(always)]
     fn step(&mut self, reader: &mut Reader<&'i [u8]>, start: usize) -> Result<Step, Error> {
         let event = reader.read_event();
         let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
@@ -266,10 +267,10 @@ impl<'i, 'b> Parser<'i, 'b> {
             Ok(Event::Eof) => return Ok(Step::End),
             Err(_) if is_doctype(self.at(start)) => return Err(Error::Dtd { offset: start }),
             Err(error) => {
-                let rule = malformed(start, tokenizer_rule(&error));
+                let rule = tokenizer_rule(&error);
                 return match error {
                     quick_xml::Error::Syntax(_) => Ok(Step::Cut(rule)),
-                    _ => Err(rule),
+                    _ => Err(malformed(start, rule)),
                 };
             }
         }

@@ -61,7 +61,7 @@ pub(in crate::xml) fn check_part(
     let cut = loop {
         match parser.step(&mut reader, end)? {
             Step::To(behind) => end = behind,
-            Step::Cut(error) => break Some(error),
+            Step::Cut(rule) => break Some(malformed(end, rule)),
             Step::End => break Some(malformed(text.len(), NOT_CLOSED)),
         }
         if parser.open.is_empty() {

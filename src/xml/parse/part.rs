@@ -69,7 +69,7 @@ pub(in crate::xml) fn parse_part(
     let cut = loop {
         match parser.step(&mut reader, end)? {
             Step::To(behind) => end = behind,
-            Step::Cut(error) => break Some(error),
+            Step::Cut(rule) => break Some(malformed(end, rule)),
             Step::End => break Some(malformed(text.len(), NOT_CLOSED)),
         }
         if extent == Extent::StartTag || parser.open.is_empty() {
