@@ -30,9 +30,9 @@ pub enum MappedRefusal {
 /// 3. A target whose pushed group has another name is renamed, unless another group has the name in the end
 ///    (`groups.name_taken`): then it keeps its own.
 /// 4. Added is who is in the pushed group and not in the target. Removed is which account of the connection is in the
-///    target and not in the pushed group, under [`Scope::OwnedOnly`] only where this connection alone made the
-///    membership. Everybody else stays.
-/// 5. A link of no pair ends, and with it the memberships that [`OnUnlink`] says.
+///    target and not in the pushed group, under [`Scope::OwnedOnly`](super::Scope::OwnedOnly) only where this
+///    connection alone made the membership. Everybody else stays.
+/// 5. A link of no pair ends, and with it the memberships that [`OnUnlink`](super::OnUnlink) says.
 /// 6. More removals than the policy allows are withheld, all that are not `confirmed`: give what
 ///    [`MappedPlan::withheld`] of an earlier plan held, or nothing.
 ///

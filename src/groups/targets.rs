@@ -193,13 +193,14 @@ impl<'a> Work<'a> {
         if pairs.iter().all(|pair| pair.linked.is_some()) {
             return without;
         }
-        let mut taken: BTreeSet<usize> = pairs.iter().filter_map(|pair| pair.linked).collect();
+        let taken: BTreeSet<usize> = pairs.iter().filter_map(|pair| pair.linked).collect();
+        // The groups of a name that are left to look at.
+        let mut left = BTreeMap::new();
         for pair in pairs.iter().filter(|pair| pair.linked.is_none()) {
             let pushed = pair.pushed;
             let free = |at: &usize| self.is_ordinary(*at) && !self.is_protected(*at) && !taken.contains(at);
-            match self.named(&pushed.name).find(free) {
+            match left.entry(&pushed.name).or_insert_with(|| self.named(&pushed.name)).find(free) {
                 Some(at) => {
-                    taken.insert(at);
                     ending.remove(&at);
                     self.targets.adopt.push((at, &pushed.id));
                     self.targets.follow.push((at, pushed));
@@ -232,7 +233,7 @@ impl<'a> Work<'a> {
         denied.extend(blocked.into_iter().filter_map(|name| first.remove(name)));
         while let Some(wish) = denied.pop() {
             let Some(kept) = self.name(wish.at) else { continue };
-            let note = Note::new("groups.name_taken").field(self.field()).expected(wish.to.as_str());
+            let note = Note::new(NAME_TAKEN).field(self.field()).expected(wish.to.as_str());
             self.targets.notes.push(note.actual(kept.as_str()));
             denied.extend(first.remove(kept));
         }
@@ -244,23 +245,33 @@ impl<'a> Work<'a> {
 
     /// A new group for each pair that found none, unless its name is not to be had.
     fn create(&mut self, without: &[&'a PushedGroup], granted: &Granted<'a>) {
-        let mut given: BTreeSet<&GroupName> = granted.names.clone();
+        // What is in the way of a name, looked at once.
+        let mut seen: BTreeMap<&GroupName, Option<&str>> = BTreeMap::new();
         for pushed in without {
             let name = &pushed.name;
-            let holders = || self.named(name).filter(|at| !granted.leaving.contains(at));
-            let code = if holders().any(|at| !self.is_ordinary(at)) {
-                "groups.default_ignored"
-            } else if holders().any(|at| self.is_protected(at)) {
-                "groups.protected_ignored"
-            } else if holders().next().is_some() || !given.insert(name) {
-                let note = Note::new("groups.name_taken").field(self.field()).expected(name.as_str());
-                self.targets.notes.push(note.actual(format!("no group for {}", pushed.id)));
-                continue;
-            } else {
-                self.targets.create.push(pushed);
-                continue;
-            };
-            self.note(code, name.as_str());
+            let first = !seen.contains_key(name);
+            match *seen.entry(name).or_insert_with(|| self.obstacle(name, granted)) {
+                None if first => self.targets.create.push(pushed),
+                Some(code) if code != NAME_TAKEN => self.note(code, name.as_str()),
+                None | Some(_) => {
+                    let note = Note::new(NAME_TAKEN).field(self.field()).expected(name.as_str());
+                    self.targets.notes.push(note.actual(format!("no group for {}", pushed.id)));
+                }
+            }
+        }
+    }
+
+    /// Why no group of this name can be made: the code that says so.
+    fn obstacle(&self, name: &GroupName, granted: &Granted<'a>) -> Option<&'static str> {
+        let holders = || self.named(name).filter(|at| !granted.leaving.contains(at));
+        if holders().any(|at| !self.is_ordinary(at)) {
+            Some("groups.default_ignored")
+        } else if holders().any(|at| self.is_protected(at)) {
+            Some("groups.protected_ignored")
+        } else if holders().next().is_some() || granted.names.contains(name) {
+            Some(NAME_TAKEN)
+        } else {
+            None
         }
     }
 
@@ -298,3 +309,5 @@ impl<'a> Work<'a> {
         self.organization.id().map(OrganizationId::to_string).unwrap_or_default()
     }
 }
+
+const NAME_TAKEN: &str = "groups.name_taken";

@@ -580,6 +580,24 @@ mod edges {
         assert_eq!(Host::mapped(["i1"]).plan().basis, basis);
     }
 
+    #[test]
+    fn many_groups_of_one_name_take_no_noticeable_time() {
+        const MANY: usize = 20_000;
+        let groups = (0..MANY).map(|n| group(&format!("g{n:05}"), "a", "dev"));
+        let directory = Directory::new("d1", groups).unwrap();
+        let accounts = Accounts::new(CONNECTION, "c1", []).unwrap();
+        let mut pushed = PushedGroups::new(&accounts, "p1");
+        for n in 0..2 * MANY {
+            pushed.add(format!("i{n:05}"), "dev", [""; 0]).unwrap();
+        }
+        let stored = StoredGroups::new(&accounts, "s1");
+        let ids = pushed.names().map(|(id, _)| id.clone());
+        let mapping = GroupMapping::all("m1", ids, ["a".into()]);
+        let policy = MappedPolicy::default();
+        let plan = reconcile_mapped(&pushed, &mapping, &directory, &stored, &policy, &[]).unwrap();
+        assert_eq!((plan.changes.len(), plan.notes.len()), (MANY, MANY));
+    }
+
     /// With a quadratic step anywhere this would run for minutes.
     #[test]
     fn a_large_enterprise_takes_no_noticeable_time() {
