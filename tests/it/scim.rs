@@ -14,6 +14,7 @@ mod resource;
 mod respond;
 mod service;
 mod sql;
+mod sqlite;
 mod store;
 mod tenants;
 mod token;

@@ -279,6 +279,10 @@ impl Writer<'_> {
             _ => return Err(unsupported(operand)),
         };
         let is_text = matches!(bind, Bind::Text(_));
+        if self.dialect == Dialect::PostgreSql && matches!(&bind, Bind::Text(text) if text.contains('\0')) {
+            // PostgreSQL has no such text, and fails on one that is bound.
+            return Err(unsupported(operand));
+        }
         let place = self.bind(bind);
         let collate = if is_text && self.dialect == Dialect::PostgreSql { " COLLATE \"C\"" } else { "" };
         let compared = match (operator, self.dialect) {
@@ -294,9 +298,21 @@ impl Writer<'_> {
             // The empty text is in every text; `instr` and `position` say so too.
             (Operator::Contains, Dialect::Sqlite) => format!("instr({name}, {place}) > 0"),
             (Operator::Contains, Dialect::PostgreSql) => format!("position({place} IN {name}) > 0"),
-            (Operator::StartsWith, _) => format!("substr({name}, 1, length({place})) = {place}"),
-            (Operator::EndsWith, _) => format!(
-                "(length({name}) >= length({place}) AND substr({name}, length({name}) - length({place}) + 1) = {place})"
+            (Operator::StartsWith, Dialect::Sqlite) => format!("instr({name}, {place}) = 1"),
+            (Operator::StartsWith, Dialect::PostgreSql) => {
+                format!("substr({name}, 1, length({place})) = {place}")
+            }
+            // In bytes: the length of a text ends at a NUL for SQLite. Of no bytes, `substr` gives NULL.
+            (Operator::EndsWith, Dialect::Sqlite) => {
+                let (name, end) = (format!("CAST({name} AS BLOB)"), format!("CAST({place} AS BLOB)"));
+                format!(
+                    "length({name}) >= length({end}) AND (length({end}) = 0 \
+                     OR substr({name}, length({name}) - length({end}) + 1) = {end})"
+                )
+            }
+            (Operator::EndsWith, Dialect::PostgreSql) => format!(
+                "length({name}) >= length({place}) \
+                 AND substr({name}, length({name}) - length({place}) + 1) = {place}"
             ),
         };
         self.sql.push_str(&format!("({name} IS NOT NULL AND {compared})"));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{made, object, reading};
 
-fn body(operations: &Value) -> Value {
+pub(super) fn body(operations: &Value) -> Value {
     json!({"schemas": [PATCH_OP], "Operations": operations})
 }
 

@@ -76,6 +76,9 @@ fn x4_what_cannot_be_said_is_an_error() {
         assert!(lowered(text, Dialect::Sqlite).is_err(), "{text}");
     }
     assert!(lowered("active eq true or nickName pr", Dialect::Sqlite).is_err());
+    // PostgreSQL has no text with a NUL, and cannot be asked for one.
+    assert!(lowered("userName eq \"a\\u0000\"", Dialect::PostgreSql).is_err());
+    assert!(lowered("userName eq \"a\\u0000\"", Dialect::Sqlite).is_ok());
 }
 
 #[test]
