@@ -1,4 +1,7 @@
-use std::collections::HashSet;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashSet},
+};
 
 use serde_json::{Map, Value};
 
@@ -7,7 +10,7 @@ use crate::scim::{
     error::Error,
     filter::{Filter, Literal, Operator, Test},
     leniency::Deviation,
-    resource::{Reading, Resource, is_reference, same_value},
+    resource::{Reading, Resource, identity, is_reference},
     schema::{Attribute, Mutability},
 };
 
@@ -32,20 +35,22 @@ impl Step<'_> {
         let Target { found, .. } = &self.target;
         let attribute = found.attribute;
         let before = resource.take(found);
+        // RFC 7643 §7: what is immutable stays as it was first set.
+        let is_immutable = attribute.mutability == Mutability::Immutable;
+        let first = before.as_ref().filter(|_| is_immutable).cloned();
         let after = if attribute.multi_valued {
-            let values = match before.clone() {
+            let values = match before {
                 Some(Value::Array(values)) => values,
                 _ => Vec::new(),
             };
             self.several(values, reading)?
         } else {
-            self.single(before.clone())?
+            self.single(before)?
         };
         if attribute.required && after.is_none() {
             return Err(Error::Required { attribute: found.path() });
         }
-        // RFC 7643 §7: what is immutable stays as it was first set.
-        if attribute.mutability == Mutability::Immutable && before.is_some() && before != after {
+        if first.is_some() && first != after {
             return Err(immutable(&self.target));
         }
         resource.set(found, after);
@@ -81,20 +86,17 @@ impl Step<'_> {
         let mut set = Vec::new();
         match (&self.target.filter, self.target.part, &self.change) {
             (None, None, Change::Add(value)) => {
-                for value in listed(value.as_ref()) {
-                    set.push(values.len());
-                    values.push(value.clone());
-                }
-                without_repetition(attribute, &mut values, &mut set);
+                let present = values.len();
+                values.extend_from_slice(listed(value.as_ref()));
+                set = without_repetition(attribute, &mut values, present);
             }
             (None, None, Change::Replace(value)) => {
                 values = listed(value.as_ref()).to_vec();
-                without_repetition(attribute, &mut values, &mut set);
+                without_repetition(attribute, &mut values, 0);
             }
             (None, None, Change::Remove) => values.clear(),
             (None, None, Change::RemoveListed(removed)) => remove_listed(attribute, &mut values, removed),
-            (_, part, change) => {
-                let filter = self.target.filter.as_ref();
+            (filter, part, change) => {
                 let matches = |value: &Value| match (filter, value) {
                     (None, _) => true,
                     (Some(filter), Value::Object(parts)) => filter.matches(parts),
@@ -106,10 +108,11 @@ impl Step<'_> {
                     set.push(index);
                     *value = self.element(value.take(), part)?;
                 }
-                let sets = matches!(change, Change::Add(Some(_)) | Change::Replace(Some(_)));
-                if !found && sets {
-                    set.push(values.len());
-                    values.push(self.created(part, reading)?);
+                let removes = matches!(change, Change::Remove | Change::RemoveListed(_));
+                if !found && !removes && (filter.is_some() || change.value().is_some()) {
+                    let created = self.created(part, reading)?;
+                    set.extend(created.as_ref().map(|_| values.len()));
+                    values.extend(created);
                 }
                 if change.value().is_none() {
                     // A value left empty is none; nothing else moves.
@@ -126,35 +129,47 @@ impl Step<'_> {
     fn element(&self, before: Value, part: Option<&Attribute>) -> Result<Value, Error> {
         let Value::Object(before) = before else { return Ok(before) };
         let parts = match (part, &self.change) {
+            (_, Change::Add(None)) => before,
             (Some(part), change) => with_part(&self.target, before, part, change.value())?,
             (None, Change::Add(Some(Value::Object(parts)))) => merged(&self.target, before, parts)?,
             (None, Change::Replace(Some(Value::Object(parts)))) => {
                 check_immutable(&self.target, &before, parts)?;
                 parts.clone()
             }
-            (None, Change::Add(None)) => before,
             (None, _) => Map::new(),
         };
         Ok(if parts.is_empty() { Value::Null } else { Value::Object(parts) })
     }
 
-    /// A new value of what the filter asks for, where it matches nothing (Entra ID sets a work address this way).
-    fn created(&self, part: Option<&Attribute>, reading: &mut Reading<'_>) -> Result<Value, Error> {
+    /// A new value of what the filter asks for, where it matches nothing (Entra ID sets a work address this way); `None`
+    /// where nothing is to be set in it.
+    fn created(&self, part: Option<&Attribute>, reading: &mut Reading<'_>) -> Result<Option<Value>, Error> {
+        let Target { found, filter, .. } = &self.target;
         let path = self.target.path();
         let nothing = || Error::NoTarget { reason: format!("{path} matches nothing") };
         let mut parts = Map::new();
-        if let Some(filter) = &self.target.filter {
-            equalities(filter, &mut parts).ok_or_else(nothing)?;
+        if let Some(filter) = filter {
+            equalities(found.attribute, filter, &mut parts).ok_or_else(nothing)?;
         }
         reading.tolerate(Deviation::CreateOnFilter, &path, nothing)?;
         match (part, self.change.value()) {
+            (_, None) => return Ok(None),
             (Some(part), Some(value)) => {
                 parts.insert(part.name.clone(), value.clone());
             }
             (None, Some(Value::Object(value))) => parts.extend(value.clone()),
-            _ => return Err(nothing()),
+            (None, Some(_)) => return Err(nothing()),
         }
-        Ok(Value::Object(parts))
+        // The same operation must find it the next time, and not make another.
+        let is_found = filter.as_ref().is_none_or(|filter| filter.matches(&parts));
+        let lacks = |part: &Attribute| {
+            (part.required || (part.name == "value" && is_reference(found.attribute)))
+                && !parts.contains_key(&part.name)
+        };
+        if !is_found || found.attribute.sub_attributes.iter().any(lacks) {
+            return Err(nothing());
+        }
+        Ok(Some(Value::Object(parts)))
     }
 }
 
@@ -222,48 +237,42 @@ fn check_immutable(
     }
 }
 
-/// Drops values that are there already. `set` are the places of the new ones, at the end.
-fn without_repetition(attribute: &Attribute, values: &mut Vec<Value>, set: &mut Vec<usize>) {
-    let mut kept: Vec<Value> = Vec::with_capacity(values.len());
-    let mut names: HashSet<String> = HashSet::new();
-    let by_name = is_reference(attribute);
-    let mut newly = Vec::new();
-    for (index, value) in std::mem::take(values).into_iter().enumerate() {
-        let name = if by_name { value.get("value").and_then(Value::as_str) } else { None };
-        let repeated = match name {
-            Some(name) => !names.insert(name.to_owned()),
-            None => kept.iter().any(|other| same_value(attribute, other, &value)),
-        };
-        if repeated {
-            continue;
-        }
-        if set.contains(&index) {
-            newly.push(kept.len());
-        }
-        kept.push(value);
-    }
-    *values = kept;
-    *set = newly;
+/// Drops values that are there already, and says where those are that came after the first `present`; these stay, even
+/// where one is like another.
+fn without_repetition(attribute: &Attribute, values: &mut Vec<Value>, present: usize) -> Vec<usize> {
+    let mut seen = HashSet::with_capacity(values.len());
+    let kept = values.iter().enumerate();
+    let kept: Vec<bool> =
+        kept.map(|(at, value)| seen.insert(identity(attribute, value)) || at < present).collect();
+    let mut kept = kept.into_iter();
+    values.retain(|_| kept.next().unwrap_or(true));
+    (present..values.len()).collect()
 }
 
 /// Takes out the values listed and no others; a listed value that is not there is passed over.
 fn remove_listed(attribute: &Attribute, values: &mut Vec<Value>, listed: &[Value]) {
     if is_reference(attribute) {
-        let name = |value: &Value| value.get("value").and_then(Value::as_str).map(str::to_owned);
-        let removed: HashSet<String> = listed.iter().filter_map(name).collect();
-        values.retain(|value| name(value).is_none_or(|name| !removed.contains(&name)));
+        let listed: HashSet<_> = listed.iter().map(|value| identity(attribute, value)).collect();
+        values.retain(|value| !listed.contains(&identity(attribute, value)));
         return;
     }
-    // A value is meant by the parts that are named: clients leave out the others.
-    let is_meant = |value: &Value, listed: &Value| match (value, listed) {
-        (Value::Object(value), Value::Object(parts)) => {
-            let named = value.iter().filter(|(name, _)| parts.contains_key(*name));
-            let named: Map<String, Value> = named.map(|(name, part)| (name.clone(), part.clone())).collect();
-            same_value(attribute, &Value::Object(named), &Value::Object(parts.clone()))
-        }
-        _ => same_value(attribute, value, listed),
-    };
-    values.retain(|value| !listed.iter().any(|listed| is_meant(value, listed)));
+    // A value is meant by the parts that are named: clients leave out the others. Those that name the same parts are
+    // looked for together.
+    let mut meant: BTreeMap<BTreeSet<&str>, HashSet<Cow<'_, str>>> = BTreeMap::new();
+    for value in listed {
+        let named = value.as_object().map(|parts| parts.keys().map(String::as_str).collect());
+        meant.entry(named.unwrap_or_default()).or_default().insert(identity(attribute, value));
+    }
+    values.retain(|value| {
+        !meant.iter().any(|(names, identities)| match value {
+            Value::Object(parts) => {
+                let named = parts.iter().filter(|(name, _)| names.contains(name.as_str()));
+                let named = named.map(|(name, part)| (name.clone(), part.clone())).collect();
+                identities.contains(&identity(attribute, &Value::Object(named)))
+            }
+            value => identities.contains(&identity(attribute, value)),
+        })
+    });
 }
 
 /// A value that was set to be the primary one ends that of the others.
@@ -288,12 +297,15 @@ fn one_primary(target: &Target<'_>, values: &mut [Value], set: &[usize]) -> Resu
 }
 
 /// The parts that a filter of equalities, joined by `and`, asks for.
-fn equalities(filter: &Filter, parts: &mut Map<String, Value>) -> Option<()> {
+fn equalities(attribute: &Attribute, filter: &Filter, parts: &mut Map<String, Value>) -> Option<()> {
     match filter {
         Filter::And(filters) => {
-            filters.iter().try_for_each(|filter| equalities(filter, parts).ok_or(())).ok()
+            filters.iter().try_for_each(|filter| equalities(attribute, filter, parts).ok_or(())).ok()
         }
-        Filter::Test(operand, Test::Compare(Operator::Equal, literal)) => {
+        // What is no attribute cannot be stored, and what the service sets cannot be asked for.
+        Filter::Test(operand, Test::Compare(Operator::Equal, literal))
+            if is_set(attribute, &operand.attribute) =>
+        {
             let value = match literal {
                 Literal::Text(text) | Literal::DateTime(_, text) => Value::from(text.as_str()),
                 Literal::Boolean(value) => Value::Bool(*value),
@@ -304,6 +316,13 @@ fn equalities(filter: &Filter, parts: &mut Map<String, Value>) -> Option<()> {
         }
         _ => None,
     }
+}
+
+/// Whether clients set this part.
+fn is_set(attribute: &Attribute, part: &str) -> bool {
+    attribute
+        .sub_attribute(part)
+        .is_some_and(|part| part.mutability != Mutability::ReadOnly && part.name != "$ref")
 }
 
 fn immutable(target: &Target<'_>) -> Error {

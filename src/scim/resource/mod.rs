@@ -17,7 +17,7 @@ use super::{
 use crate::{limits::ScimLimits, note::Note};
 
 pub use body::{Purpose, read};
-pub(super) use value::is_reference;
+pub(super) use value::{identity, is_reference};
 pub use value::{read_element, read_value, same_value};
 
 /// A resource's attributes. `id`, `schemas` and `meta` are not among them: they are the service's.
@@ -104,8 +104,15 @@ impl Resource {
 
     /// Takes an attribute out.
     pub fn take(&mut self, found: &Found<'_>) -> Option<Value> {
-        let value = self.value(found).cloned();
-        self.set(found, None);
+        let name = &found.attribute.name;
+        let Some(urn) = found.extension else {
+            return self.attributes.remove(name);
+        };
+        let extension = self.attributes.get_mut(urn)?.as_object_mut()?;
+        let value = extension.remove(name);
+        if extension.is_empty() {
+            self.attributes.remove(urn);
+        }
         value
     }
 }

@@ -1,3 +1,5 @@
+use std::{borrow::Cow, collections::BTreeMap};
+
 use serde_json::{Map, Value};
 
 use super::Reading;
@@ -66,19 +68,31 @@ pub fn read_value(
 /// Whether two values of a multi-valued attribute are the same: references by `value`, others by all of their parts.
 #[must_use]
 pub fn same_value(attribute: &Attribute, one: &Value, other: &Value) -> bool {
+    identity(attribute, one) == identity(attribute, other)
+}
+
+/// A text that the [same values](same_value) have in common and no others.
+pub(in crate::scim) fn identity<'v>(attribute: &Attribute, value: &'v Value) -> Cow<'v, str> {
     if is_reference(attribute) {
-        return one.get("value") == other.get("value");
+        return match value.get("value") {
+            Some(Value::String(id)) => Cow::Borrowed(id),
+            // No identifier of anything, so its own form cannot be taken for one.
+            other => Cow::Owned(format!("\0{other:?}")),
+        };
     }
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(name, value)| {
-                    let case_exact = attribute.sub_attribute(name).is_none_or(|part| part.case_exact);
-                    other.get(name).is_some_and(|other| same_scalar(case_exact, value, other))
-                })
-        }
-        _ => same_scalar(attribute.case_exact, one, other),
-    }
+    let Value::Object(parts) = value else {
+        return Cow::Owned(scalar_identity(attribute.case_exact, value));
+    };
+    // JSON, so that no value can reach into the next.
+    let parts: BTreeMap<&str, String> = parts
+        .iter()
+        .map(|(name, part)| {
+            let case_exact = attribute.sub_attribute(name).is_none_or(|part| part.case_exact);
+            (name.as_str(), scalar_identity(case_exact, part))
+        })
+        .collect();
+    // INVARIANT (texts): such a map always has a JSON form.
+    Cow::Owned(serde_json::to_string(&parts).unwrap_or_default())
 }
 
 pub(super) fn is_empty(value: &Value) -> bool {
@@ -90,10 +104,10 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn same_scalar(case_exact: bool, one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) if !case_exact => fold::same(one, other),
-        _ => one == other,
+fn scalar_identity(case_exact: bool, value: &Value) -> String {
+    match value {
+        Value::String(text) if !case_exact => Value::String(fold::fold(text)).to_string(),
+        value => value.to_string(),
     }
 }
 

@@ -369,6 +369,32 @@ fn l20_removing_what_is_absent_changes_nothing() {
     );
 }
 
+#[test]
+fn h4_adding_a_value_takes_out_none_that_are_like_each_other() {
+    let user = ResourceType::user();
+    let like = json!([{"locality": "Paris", "type": "work"}, {"locality": "PARIS", "type": "work"}]);
+    let before = made(&user, &json!({"userName": "ada", "addresses": like}));
+    let body = body(&json!([{"op": "add", "path": "addresses", "value": [
+        {"locality": "Rome"}, {"locality": "paris", "type": "work"}, {"locality": "ROME"},
+    ]}]));
+    let (after, _) = patched(&user, Leniency::strict(), &before, &body).unwrap();
+    let expected = json!([{"locality": "Paris", "type": "work"}, {"locality": "PARIS", "type": "work"}, {"locality": "Rome"}]);
+    assert_eq!(after.attributes()["addresses"], expected);
+}
+
+/// Comparing each value with each other would take 36 million comparisons, three times.
+#[test]
+fn z1_many_values_are_compared_by_their_identity() {
+    let emails: Vec<_> = (0..6_000).map(|number| json!({"value": format!("{number}@x")})).collect();
+    let body = body(&json!([
+        {"op": "add", "path": "emails", "value": emails},
+        {"op": "add", "path": "emails", "value": emails},
+        {"op": "Remove", "path": "emails", "value": emails},
+    ]));
+    let (after, _) = patched(&ResourceType::user(), Leniency::interop(), &ada(), &body).unwrap();
+    assert_eq!(after.attributes()["emails"], json!([work(), home()]));
+}
+
 proptest! {
     /// Whatever is sent, nothing panics, and applied twice gives the same as once. A value that is replaced by its filter
     /// may not fit the filter any more: those paths end in a part.

@@ -6,7 +6,7 @@ use admittance::scim::{
 };
 use serde_json::{Value, json};
 
-use super::{ada, body, home, patched, work};
+use super::{ada, body, group, home, patched, work};
 use crate::scim::codes;
 
 #[track_caller]
@@ -131,6 +131,57 @@ fn l9_create_on_filter() {
         let body = one(json!({"op": "replace", "path": path, "value": "1"}));
         let error = patched(&ResourceType::user(), Leniency::interop(), &ada(), &body).unwrap_err();
         assert_eq!(error.scim_type().unwrap().as_str(), "noTarget", "{filter}");
+    }
+}
+
+#[test]
+fn l9_what_is_created_is_what_the_filter_finds() {
+    let user = ResourceType::user();
+    for (path, value) in [
+        // Another value than the filter asks for: the same request would make one more each time.
+        ("phoneNumbers[type eq \"work\"]", json!({"value": "1", "type": "home"})),
+        ("phoneNumbers[type eq \"work\"].type", json!("home")),
+        ("phoneNumbers[type eq \"work\" and type eq \"home\"].value", json!("1")),
+        // No part of the attribute, and none that clients set.
+        ("phoneNumbers[colour eq \"blue\"].value", json!("1")),
+        ("phoneNumbers[colour eq \"blue\"]", json!({"value": "1"})),
+    ] {
+        let body = one(json!({"op": "replace", "path": path, "value": value}));
+        let error = patched(&user, Leniency::interop(), &ada(), &body).unwrap_err();
+        assert_eq!(error.scim_type().unwrap().as_str(), "noTarget", "{path}");
+    }
+    let nobody = group(&[]);
+    for path in ["members[display eq \"Ada\"].type", "members[$ref eq \"https://x.example/u\"].type"] {
+        let body = one(json!({"op": "add", "path": path, "value": "User"}));
+        let error = patched(&ResourceType::group(), Leniency::interop(), &nobody, &body).unwrap_err();
+        assert_eq!(error.scim_type().unwrap().as_str(), "noTarget", "{path}");
+    }
+}
+
+#[test]
+fn l18_adding_null_takes_nothing_out() {
+    let name = json!({"op": "add", "path": "name.familyName", "value": null});
+    let part = json!({"op": "add", "path": "emails[type eq \"work\"].type", "value": null});
+    let several = json!({"op": "add", "path": "emails", "value": null});
+    let without_path = json!({"op": "add", "value": {"title": null, "emails": null}});
+    for operation in [name, part, several, without_path] {
+        for leniency in [Leniency::strict(), Leniency::interop()] {
+            let body = one(operation.clone());
+            let (after, _) = patched(&ResourceType::user(), leniency, &ada(), &body).unwrap();
+            assert_eq!(after, ada(), "{operation}");
+        }
+    }
+}
+
+#[test]
+fn h5_null_where_the_filter_matches_nothing() {
+    let user = ResourceType::user();
+    for path in ["phoneNumbers[type eq \"work\"].value", "phoneNumbers[type eq \"work\"]"] {
+        let body = one(json!({"op": "replace", "path": path, "value": null}));
+        let error = patched(&user, Leniency::strict(), &ada(), &body).unwrap_err();
+        assert_eq!(error.scim_type().unwrap().as_str(), "noTarget", "{path}");
+        let (after, _) = patched(&user, Leniency::interop(), &ada(), &body).unwrap();
+        assert_eq!(after, ada(), "{path}");
     }
 }
 
