@@ -7,6 +7,7 @@ mod discovery;
 mod filter;
 mod machine;
 mod operation;
+mod oracle;
 mod page;
 mod patch;
 mod projection;

@@ -20,7 +20,7 @@ pub(super) fn body(operations: &Value) -> Value {
     json!({"schemas": [PATCH_OP], "Operations": operations})
 }
 
-fn patched(
+pub(super) fn patched(
     resource_type: &ResourceType,
     leniency: Leniency,
     resource: &Resource,
