@@ -1,0 +1,64 @@
+//! What every request can reach, and where each goes.
+
+use std::sync::Arc;
+
+use admittance::{connection::assistant::Urls, endpoint::UrlPolicy};
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect},
+    routing::get,
+};
+use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
+
+use crate::{assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, settings::Settings};
+
+pub(crate) type Shared = Arc<App>;
+
+pub(crate) struct App {
+    pub(crate) settings: Settings,
+    /// The public address, without a slash at the end.
+    pub(crate) base: String,
+    pub(crate) database: Database,
+    pub(crate) keys: Keys,
+    pub(crate) fetcher: Fetcher,
+}
+
+impl App {
+    /// The product's own addresses for a connection.
+    pub(crate) fn urls(&self, connection: &str) -> Urls {
+        Urls::new(PRODUCT, &self.base, connection)
+    }
+
+    /// Whether browsers reach us over TLS: cookies are Secure then, and their names say so.
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+
+    /// Which addresses may be fetched: loopback for the demo alone.
+    pub(crate) fn url_policy(&self) -> UrlPolicy {
+        if self.settings.no_demo { UrlPolicy::Https } else { UrlPolicy::HttpOnLoopback }
+    }
+}
+
+pub(crate) fn router(app: Shared) -> Router {
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/me") }))
+        .route("/health", get(|| async { "ok" }))
+        .merge(assets::routes())
+        .fallback(|| async { Failure::NotFound.into_response() })
+        .with_state(app)
+        .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(header::CACHE_CONTROL, "no-store"))
+        .layer(TraceLayer::new_for_http())
+}
+
+pub(crate) const PRODUCT: &str = "Quayside";
+
+/// No inline script, nothing from elsewhere, in nobody's frame. A page that sends a form to an identity provider says so
+/// in a policy of its own.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";

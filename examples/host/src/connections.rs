@@ -1,0 +1,269 @@
+//! Connections as they are stored, and the one way to change them: a command of the library, with the facts that it
+//! needs, in one transaction.
+
+use admittance::{
+    connection::{
+        Actor, Administrators, Command, Connection, Diagnosis, EnabledConnections, Facts, Licence,
+        NewConnection, Observations, OtherDomains, State, apply,
+    },
+    note::Note,
+};
+use sqlx::{Any, Row, any::AnyRow};
+
+use crate::{
+    app::App,
+    clock::now,
+    database::{Tx, take_turn},
+    enterprises::{self, Enterprise},
+    failure::Failure,
+    keys,
+};
+
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.document, e.id, e.enterprise_key, e.name, e.revision
+             FROM connections c JOIN enterprises e ON e.id = c.enterprise_id",
+            $which
+        )
+    };
+}
+
+/// A connection and the enterprise that it belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) connection: Connection,
+    pub(crate) enterprise: Enterprise,
+}
+
+/// How a command went.
+pub(crate) enum Outcome {
+    Done(Box<Connection>),
+    /// The library's reasons: nothing was changed.
+    Refused(Vec<Diagnosis>),
+}
+
+pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored>, Failure> {
+    let row = sqlx::query(select!(" WHERE c.id = $1")).bind(id).fetch_optional(app.database.read()).await?;
+    row.as_ref().map(stored).transpose()
+}
+
+/// The connection of an enterprise. This host keeps one for each.
+pub(crate) async fn of_enterprise<'c>(
+    on: impl sqlx::Executor<'c, Database = Any>,
+    enterprise: &str,
+) -> Result<Option<Stored>, Failure> {
+    let row = sqlx::query(select!(" WHERE c.enterprise_id = $1")).bind(enterprise).fetch_optional(on).await?;
+    row.as_ref().map(stored).transpose()
+}
+
+/// Every connection, for discovery by email domain.
+pub(crate) async fn all(app: &App) -> Result<Vec<Stored>, Failure> {
+    let rows = sqlx::query(select!("")).fetch_all(app.database.read()).await?;
+    rows.iter().map(stored).collect()
+}
+
+/// The connection of an enterprise, made when there is none yet.
+pub(crate) async fn of_enterprise_or_new(app: &App, enterprise: &Enterprise) -> Result<Connection, Failure> {
+    if let Some(stored) = of_enterprise(app.database.read(), &enterprise.id).await? {
+        return Ok(stored.connection);
+    }
+    let mut tx = app.database.write().await?;
+    take_turn(&mut tx, &enterprise.id).await?;
+    if let Some(stored) = of_enterprise(&mut *tx, &enterprise.id).await? {
+        return Ok(stored.connection);
+    }
+    let id = keys::new_id("c")?;
+    let connection =
+        Connection::new(NewConnection { id: &id, name: &enterprise.name, enterprise_key: &enterprise.key });
+    sqlx::query("INSERT INTO connections (id, enterprise_id, document, version) VALUES ($1, $2, $3, $4)")
+        .bind(&id)
+        .bind(&enterprise.id)
+        .bind(serde_json::to_string(&connection)?)
+        .bind(version(&connection))
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(connection)
+}
+
+/// Gives a command to a connection, as the person saw it in `seen`, and stores what comes of it with its events.
+pub(crate) async fn command(
+    app: &App,
+    actor: Actor,
+    seen: &Connection,
+    command: Command,
+) -> Result<Outcome, Failure> {
+    let mut tx = app.database.write().await?;
+    let outcome = command_in(app, &mut tx, actor, seen, command).await?;
+    if matches!(outcome, Outcome::Done(_)) {
+        tx.commit().await?;
+    }
+    Ok(outcome)
+}
+
+/// As [`command`], in a transaction of the caller, who commits it.
+pub(crate) async fn command_in(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    seen: &Connection,
+    command: Command,
+) -> Result<Outcome, Failure> {
+    let row =
+        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id().as_str()).fetch_optional(&mut **tx).await?;
+    let Stored { enterprise, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
+    take_turn(tx, &enterprise.id).await?;
+    let row =
+        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id().as_str()).fetch_optional(&mut **tx).await?;
+    let Stored { connection, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
+    let mut facts = facts(app, tx, &enterprise, actor).await?;
+    facts.version = seen.version();
+    let (after, events) = match apply(&connection, command, &facts, now()) {
+        Ok(applied) => applied,
+        Err(refused) => return Ok(Outcome::Refused(refused)),
+    };
+    for event in &events {
+        audit(tx, &enterprise.id, event).await?;
+    }
+    if after.state() == State::Deleted {
+        delete(tx, &after).await?;
+    } else {
+        sqlx::query("UPDATE connections SET document = $2, version = $3 WHERE id = $1")
+            .bind(after.id().as_str())
+            .bind(serde_json::to_string(&after)?)
+            .bind(version(&after))
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(Outcome::Done(Box::new(after)))
+}
+
+/// Keeps an event of the library's life cycle.
+pub(crate) async fn audit(
+    tx: &mut Tx,
+    enterprise: &str,
+    event: &admittance::connection::AuditEvent,
+) -> Result<(), Failure> {
+    sqlx::query("INSERT INTO audit_events (id, enterprise_id, at, document) VALUES ($1, $2, $3, $4)")
+        .bind(keys::new_id("event")?)
+        .bind(enterprise)
+        .bind(event.at.to_unix_millis())
+        .bind(serde_json::to_string(event)?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// What was noticed of a connection outside of its commands.
+pub(crate) async fn observations<'c>(
+    on: impl sqlx::Executor<'c, Database = Any>,
+    connection: &str,
+) -> Result<Observations, Failure> {
+    let rows = sqlx::query("SELECT document FROM scim_notes WHERE connection_id = $1 ORDER BY code")
+        .bind(connection)
+        .fetch_all(on)
+        .await?;
+    let mut observations = Observations::default();
+    for row in rows {
+        observations.provisioning.push(serde_json::from_str::<Note>(row.get(0))?);
+    }
+    Ok(observations)
+}
+
+async fn facts(app: &App, tx: &mut Tx, enterprise: &Enterprise, actor: Actor) -> Result<Facts, Failure> {
+    let mut facts = Facts::new(actor, 0);
+    facts.licence = Licence::Enterprise;
+    facts.urls = app.url_policy();
+    facts.administrators = administrators(tx, enterprise).await?;
+    facts.enabled = EnabledConnections::default();
+    facts.other_domains = taken_domains(tx, enterprise).await?;
+    if let Some(stored) = of_enterprise(&mut **tx, &enterprise.id).await? {
+        facts.observations = observations(&mut **tx, stored.connection.id().as_str()).await?;
+    }
+    Ok(facts)
+}
+
+/// Who could administer without single sign-on. Administrators of the enterprise administer its organizations.
+async fn administrators(tx: &mut Tx, enterprise: &Enterprise) -> Result<Administrators, Failure> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) FROM accounts
+         WHERE enterprise_id = $1 AND active = 1 AND is_enterprise_administrator = 1 AND password_hash IS NOT NULL",
+    )
+    .bind(&enterprise.id)
+    .fetch_one(&mut **tx)
+    .await?;
+    let count = u32::try_from(row.get::<i64, _>(0)).unwrap_or(u32::MAX);
+    let organizations = enterprises::organizations(&mut **tx, &enterprise.id).await?;
+    Ok(Administrators {
+        enterprise: count,
+        organizations: organizations.into_iter().map(|organization| (organization.id, count)).collect(),
+    })
+}
+
+/// Domains that other enterprises have proven, and those of public mail services.
+async fn taken_domains(tx: &mut Tx, enterprise: &Enterprise) -> Result<OtherDomains, Failure> {
+    let rows = sqlx::query(select!(" WHERE c.enterprise_id <> $1"))
+        .bind(&enterprise.id)
+        .fetch_all(&mut **tx)
+        .await?;
+    let mut domains = OtherDomains::default();
+    for row in &rows {
+        let stored = stored(row)?;
+        domains.taken.extend(stored.connection.domains().verified().map(|domain| domain.name().clone()));
+    }
+    domains.public_mail =
+        PUBLIC_MAIL.iter().filter_map(|name| admittance::connection::DomainName::parse(name).ok()).collect();
+    Ok(domains)
+}
+
+/// What goes with a connection. Groups, members and accounts stay; nobody of it can sign in any more.
+async fn delete(tx: &mut Tx, connection: &Connection) -> Result<(), Failure> {
+    const OF_THE_CONNECTION: [&str; 10] = [
+        "DELETE FROM sessions WHERE connection_id = $1",
+        "DELETE FROM pending_sign_ins WHERE connection_id = $1",
+        "DELETE FROM secrets WHERE connection_id = $1",
+        "DELETE FROM fetched_documents WHERE connection_id = $1",
+        "DELETE FROM test_reports WHERE connection_id = $1",
+        "DELETE FROM scim_unique_values WHERE connection_id = $1",
+        "DELETE FROM scim_members WHERE connection_id = $1",
+        "DELETE FROM scim_resources WHERE connection_id = $1",
+        "DELETE FROM scim_notes WHERE connection_id = $1",
+        "DELETE FROM connections WHERE id = $1",
+    ];
+    let id = connection.id().as_str();
+    for statement in OF_THE_CONNECTION {
+        sqlx::query(statement).bind(id).execute(&mut **tx).await?;
+    }
+    sqlx::query("UPDATE local_groups SET connection_id = NULL, idp_group_id = NULL WHERE connection_id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("UPDATE accounts SET active = 0 WHERE connection_id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+fn stored(row: &AnyRow) -> Result<Stored, Failure> {
+    Ok(Stored {
+        connection: serde_json::from_str(row.get(0))?,
+        enterprise: Enterprise { id: row.get(1), key: row.get(2), name: row.get(3), revision: row.get(4) },
+    })
+}
+
+fn version(connection: &Connection) -> i64 {
+    i64::try_from(connection.version()).unwrap_or(i64::MAX)
+}
+
+const PUBLIC_MAIL: [&str; 8] = [
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "yahoo.com",
+    "icloud.com",
+    "proton.me",
+    "gmx.net",
+];

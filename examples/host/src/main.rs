@@ -1,0 +1,69 @@
+//! A complete multi-tenant service around `admittance`: `cargo run -p admittance-host` starts it, with a demo identity
+//! provider beside it, and prints what to open.
+
+mod accounts;
+mod app;
+mod assets;
+mod clock;
+mod connections;
+mod database;
+mod demo;
+mod enterprises;
+mod failure;
+mod fetch;
+mod keys;
+mod layout;
+mod session;
+mod settings;
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::Parser;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::{app::App, database::Database, fetch::Fetcher, keys::Keys, settings::Settings};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,admittance_host=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match serve(Settings::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("admittance-host: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(settings: Settings) -> Result<(), String> {
+    let listener =
+        TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let base = settings.base_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{}", address.port()));
+    let keys = Keys::load(&settings)?;
+    let database =
+        Database::open(&settings.database_url).await.map_err(|error| format!("the database: {error}"))?;
+    let policy = if settings.no_demo {
+        admittance::endpoint::UrlPolicy::Https
+    } else {
+        admittance::endpoint::UrlPolicy::HttpOnLoopback
+    };
+    let app = Arc::new(App {
+        base: base.trim_end_matches('/').to_owned(),
+        settings,
+        database,
+        keys,
+        fetcher: Fetcher::new(policy),
+    });
+    if !app.settings.no_demo {
+        demo::start(&app).await?;
+    }
+    println!("The product: {}", app.base);
+    axum::serve(listener, app::router(Arc::clone(&app)))
+        .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
+        .await
+        .map_err(|error| error.to_string())
+}

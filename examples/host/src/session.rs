@@ -1,0 +1,172 @@
+//! Who is looking: sessions in the database, found by a cookie, and forms that only a page of ours can send.
+
+use std::time::Duration;
+
+use admittance::crypto::constant_time_eq;
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts},
+    http::{Request, header, request::Parts},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+
+use crate::{
+    accounts::{self, Account},
+    app::{App, Shared},
+    clock::now,
+    database::Tx,
+    enterprises::{self, Enterprise},
+    failure::Failure,
+    keys,
+};
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) session: String,
+    pub(crate) account: Account,
+    pub(crate) enterprise: Enterprise,
+    pub(crate) csrf: String,
+    /// The library's `SessionRef` or ID token hint as JSON, where single sign-on made the session.
+    pub(crate) idp_session: Option<String>,
+    pub(crate) connection: Option<String>,
+}
+
+/// Somebody who administers the enterprise.
+#[derive(Clone, Debug)]
+pub(crate) struct Administrator(pub(crate) SignedIn);
+
+/// A form that a page of ours has sent: the token in its field `csrf` is that of the session.
+pub(crate) struct Posted<T>(pub(crate) T);
+
+pub(crate) struct NewSession<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) connection: Option<&'a str>,
+    pub(crate) idp_session: Option<&'a str>,
+}
+
+/// Starts a session. Never reuses one: whoever signs in gets a new cookie.
+pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result<Cookie<'static>, Failure> {
+    let (secret, csrf) = (keys::random()?, keys::random()?);
+    let at = now();
+    sqlx::query(
+        "INSERT INTO sessions (id, account_id, connection_id, idp_session, csrf, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(keys::sha256(&secret))
+    .bind(new.account)
+    .bind(new.connection)
+    .bind(new.idp_session)
+    .bind(csrf)
+    .bind(at.to_unix_millis())
+    .bind(at.saturating_add(LIFE).to_unix_millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(cookie(app, SESSION, secret, SameSite::Lax))
+}
+
+/// Ends every session of an account.
+pub(crate) async fn end_all(tx: &mut Tx, account: &str) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM sessions WHERE account_id = $1").bind(account).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn end(app: &App, session: &str) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session).execute(app.database.read()).await?;
+    Ok(())
+}
+
+/// A cookie with the attributes that the address allows: over TLS bound to this very host.
+pub(crate) fn cookie(app: &App, name: &str, value: String, same_site: SameSite) -> Cookie<'static> {
+    Cookie::build((cookie_name(app, name), value))
+        .path("/")
+        .http_only(true)
+        .secure(app.is_https())
+        .same_site(if app.is_https() { same_site } else { SameSite::Lax })
+        .build()
+}
+
+pub(crate) fn cookie_name(app: &App, name: &str) -> String {
+    if app.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// Who is signed in, if anybody is.
+pub(crate) async fn current(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>, Failure> {
+    let Some(cookie) = jar.get(&cookie_name(app, SESSION)) else { return Ok(None) };
+    let session = keys::sha256(cookie.value());
+    let row = sqlx::query(
+        "SELECT account_id, csrf, idp_session, connection_id FROM sessions WHERE id = $1 AND expires_at > $2",
+    )
+    .bind(&session)
+    .bind(now().to_unix_millis())
+    .fetch_optional(app.database.read())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let account = accounts::find(app.database.read(), row.get(0)).await?.filter(|account| account.active);
+    let Some(account) = account else { return Ok(None) };
+    let enterprise =
+        enterprises::find(app.database.read(), &account.enterprise).await?.ok_or(Failure::NotFound)?;
+    Ok(Some(SignedIn {
+        session,
+        account,
+        enterprise,
+        csrf: row.get(1),
+        idp_session: row.get(2),
+        connection: row.get(3),
+    }))
+}
+
+impl FromRequestParts<Shared> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        current(app, &jar).await?.ok_or(Failure::SignInFirst { return_to: path })
+    }
+}
+
+impl FromRequestParts<Shared> for Administrator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+        let signed_in = SignedIn::from_request_parts(parts, app).await?;
+        if signed_in.account.is_enterprise_administrator {
+            Ok(Self(signed_in))
+        } else {
+            Err(Failure::Forbidden)
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Posted<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let signed_in = current(app, &CookieJar::from_headers(&parts.headers)).await?;
+        let origin = parts.headers.get(header::ORIGIN);
+        let body = axum::body::to_bytes(body, LONGEST_FORM)
+            .await
+            .map_err(|_| Failure::Invalid("The form is too long.".into()))?;
+        let token =
+            url::form_urlencoded::parse(&body).find(|(name, _)| name == "csrf").map(|(_, token)| token);
+        let known = signed_in.zip(token).is_some_and(|(signed_in, token)| is_ours(&signed_in, &token));
+        if !known || origin.is_some_and(|origin| origin.as_bytes() != app.base.as_bytes()) {
+            return Err(Failure::NotFromOurPage);
+        }
+        serde_html_form::from_bytes(&body).map(Self).map_err(|error| Failure::Invalid(error.to_string()))
+    }
+}
+
+/// Whether a form's token is that of the session.
+pub(crate) fn is_ours(signed_in: &SignedIn, token: &str) -> bool {
+    constant_time_eq(signed_in.csrf.as_bytes(), token.as_bytes())
+}
+
+pub(crate) const SESSION: &str = "session";
+const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+/// Bytes of a form: metadata and certificates are pasted into one.
+const LONGEST_FORM: usize = 8 << 20;

@@ -1,0 +1,1 @@
+// A little help for pages that work without it.
