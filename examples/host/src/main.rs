@@ -13,6 +13,9 @@ mod failure;
 mod fetch;
 mod keys;
 mod layout;
+mod membership;
+mod records;
+mod secrets;
 mod session;
 mod settings;
 

@@ -1,0 +1,75 @@
+//! Flow records: what happened at each sign-in, with its diagnoses, for whoever has to help.
+
+use admittance::{
+    connection::{Diagnosis, FlowRecord},
+    id::ConnectionId,
+    time::Timestamp,
+};
+use sqlx::{Row, any::AnyRow};
+
+use crate::{app::App, database::Tx, failure::Failure};
+
+/// A record and what it was diagnosed as at that time.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) record: FlowRecord,
+    pub(crate) diagnoses: Vec<Diagnosis>,
+}
+
+/// Keeps a record.
+pub(crate) async fn keep(tx: &mut Tx, record: &FlowRecord, diagnoses: &[Diagnosis]) -> Result<(), Failure> {
+    sqlx::query(
+        "INSERT INTO flow_records (reference, connection_id, at, is_test, outcome, document, diagnoses)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&record.reference)
+    .bind(record.connection.as_str())
+    .bind(record.at.to_unix_millis())
+    .bind(i64::from(record.is_test()))
+    .bind(record.outcome.to_string())
+    .bind(serde_json::to_string(record)?)
+    .bind(serde_json::to_string(diagnoses)?)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The latest records of a connection before a time, newest first.
+pub(crate) async fn list(
+    app: &App,
+    connection: &ConnectionId,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Kept>, Failure> {
+    let rows = sqlx::query(
+        "SELECT document, diagnoses FROM flow_records WHERE connection_id = $1 AND at < $2
+         ORDER BY at DESC, reference LIMIT $3",
+    )
+    .bind(connection.as_str())
+    .bind(before.to_unix_millis())
+    .bind(limit)
+    .fetch_all(app.database.read())
+    .await?;
+    rows.iter().map(kept).collect()
+}
+
+/// The record that somebody was shown the reference of.
+pub(crate) async fn find(
+    app: &App,
+    connection: &ConnectionId,
+    reference: &str,
+) -> Result<Option<Kept>, Failure> {
+    let row = sqlx::query(
+        "SELECT document, diagnoses FROM flow_records WHERE reference = $1 AND connection_id = $2",
+    )
+    // As people read it out
+    .bind(reference.trim().to_ascii_uppercase())
+    .bind(connection.as_str())
+    .fetch_optional(app.database.read())
+    .await?;
+    row.as_ref().map(kept).transpose()
+}
+
+fn kept(row: &AnyRow) -> Result<Kept, Failure> {
+    Ok(Kept { record: serde_json::from_str(row.get(0))?, diagnoses: serde_json::from_str(row.get(1))? })
+}

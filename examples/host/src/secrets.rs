@@ -1,0 +1,41 @@
+//! What a person enters once and nobody reads again: sealed, under a name that the connection knows.
+
+use admittance::{connection::SecretName, crypto::Secret, id::ConnectionId};
+use sqlx::Row;
+
+use crate::{app::App, database::Tx, failure::Failure, keys};
+
+/// Seals a secret and keeps it under a new name.
+pub(crate) async fn store(
+    app: &App,
+    tx: &mut Tx,
+    connection: &ConnectionId,
+    secret: &Secret,
+) -> Result<SecretName, Failure> {
+    let name = keys::new_id("secret")?;
+    sqlx::query("INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, $2, $3)")
+        .bind(&name)
+        .bind(connection.as_str())
+        .bind(app.keys.seal(secret.expose(), &purpose(connection, &name))?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(SecretName(name))
+}
+
+/// The secret of this name, where it is one of the connection.
+pub(crate) async fn find(
+    app: &App,
+    connection: &ConnectionId,
+    name: &SecretName,
+) -> Result<Option<Secret>, Failure> {
+    let row = sqlx::query("SELECT sealed FROM secrets WHERE name = $1 AND connection_id = $2")
+        .bind(&name.0)
+        .bind(connection.as_str())
+        .fetch_optional(app.database.read())
+        .await?;
+    Ok(row.and_then(|row| app.keys.open(row.get(0), &purpose(connection, &name.0))).map(Secret::new))
+}
+
+fn purpose(connection: &ConnectionId, name: &str) -> String {
+    format!("secret {connection} {name}")
+}
