@@ -4,6 +4,7 @@ mod bulk;
 mod clients;
 mod create_put;
 mod discovery;
+mod effects;
 mod filter;
 mod machine;
 mod malformed;
