@@ -6,6 +6,7 @@ mod create_put;
 mod discovery;
 mod filter;
 mod machine;
+mod malformed;
 mod operation;
 mod oracle;
 mod page;
