@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::domain::{Domain, DomainName, DomainStatus};
 use super::identity_provider::{ClientRegistration, IdentityProvider, IdpSource};
 use super::preset::{Preset, Protocol};
-use super::token_record::TokenRecord;
 use crate::groups::{GroupMapping, GroupSource, LoginPolicy};
 use crate::id::ConnectionId;
 #[cfg(feature = "oidc")]
@@ -17,13 +16,15 @@ use crate::profile::{AccountPolicy, Creation, Mapping, Provisioning};
 use crate::saml::metadata::sp::SpConfig;
 #[cfg(feature = "saml")]
 use crate::saml::web_sso;
+#[cfg(feature = "scim")]
+use crate::scim::token::TokenRecord;
 use crate::time::Timestamp;
 use crate::version::Version;
 
 /// The connection of one enterprise to one identity provider, as the host stores it.
 ///
-/// Only [`apply`](super::apply) changes it, so that a stored value has gone through every rule of its life cycle. It
-/// holds no secret: the client secret is a name in the host's vault, tokens are digests.
+/// Only [`apply`](super::apply) changes it, so that a stored value has gone through every rule of its life cycle;
+/// when a token was last used is recorded beside that, and is no change of what is set up. It holds no secret: the client secret is a name in the host's vault, tokens are digests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
@@ -186,6 +187,7 @@ pub enum Test {
 #[non_exhaustive]
 pub struct Scim {
     /// Tokens that were not revoked.
+    #[cfg(feature = "scim")]
     pub tokens: Vec<TokenRecord>,
 }
 
@@ -399,6 +401,27 @@ impl Connection {
 
     pub(super) fn next_version(&self) -> String {
         self.version.saturating_add(1).to_string()
+    }
+}
+
+#[cfg(feature = "scim")]
+impl Connection {
+    /// Records that a token was used, and says whether there is something to store: at most once a minute for each
+    /// token. It is no command, so the version stays, and a connection that was stored meanwhile wins.
+    #[must_use]
+    pub fn token_used(&mut self, id: &str, now: Timestamp) -> bool {
+        let mut tokens = self.scim.iter_mut().flat_map(|scim| &mut scim.tokens);
+        tokens.find(|token| token.id == id).is_some_and(|token| token.used(now))
+    }
+}
+
+impl Scim {
+    /// Whether the identity provider can have a token of it.
+    pub(super) fn has_token(&self) -> bool {
+        #[cfg(feature = "scim")]
+        return !self.tokens.is_empty();
+        #[cfg(not(feature = "scim"))]
+        false
     }
 }
 

@@ -43,7 +43,6 @@ mod preset_mapping;
 pub mod setup_link;
 pub mod sign_in;
 mod test_report;
-mod token_record;
 
 pub use self::certificate_status::{
     CertificateStatus, CertificateSummary, CertificateWarning, certificate_status, own_certificate_warnings,
@@ -68,4 +67,3 @@ pub use self::test_report::{
     ClaimValues, GroupSummary, GroupsSummary, PlanSummary, ProfileSummary, SubjectSummary, TestReport,
     TestStatus, UnmatchedGroup,
 };
-pub use self::token_record::{MAX_LIVE_TOKENS, TokenRecord};

@@ -11,7 +11,7 @@ use super::mapped_plan::{MappedBasis, MappedPlan, Unmatched};
 use super::policy::{MappedPolicy, OnUnlink, Scope};
 use super::pushed::{PushedGroup, PushedGroups};
 use super::stored::StoredGroup;
-use super::targets::{Organization, Slots, Targets};
+use super::targets::{Organization, Targets};
 use crate::id::{GroupId, IdpGroupId, OrganizationId, UserId};
 use crate::note::Note;
 
@@ -19,7 +19,6 @@ pub(super) struct Draft<'a> {
     pushed: &'a PushedGroups,
     accounts: &'a Accounts,
     policy: &'a MappedPolicy,
-    slots: Slots,
     headcount: Headcount,
     organizations: Vec<Drafted<'a>>,
     unmatched: Vec<Unmatched>,
@@ -65,7 +64,6 @@ impl<'a> Draft<'a> {
             pushed,
             accounts: pushed.accounts(),
             policy,
-            slots: Slots::new(pushed),
             headcount: Headcount::new(pushed.accounts()),
             organizations: Vec::new(),
             unmatched: Vec::new(),
@@ -76,8 +74,7 @@ impl<'a> Draft<'a> {
     /// Drafts the changes of one organization. They come in the order of organizations.
     pub(super) fn organization(&mut self, organization: Organization<'a>, wanted: &'a BTreeSet<IdpGroupId>) {
         let Some(id) = organization.id() else { return };
-        let protected = &self.policy.protected;
-        let targets = Targets::of(organization, wanted, self.pushed, protected, &mut self.slots);
+        let targets = Targets::of(organization, wanted, self.pushed, &self.policy.protected);
         self.notes.extend(targets.notes);
         self.unmatched(id, targets.not_pushed);
         let link = |at: usize, id: &IdpGroupId| Some(link(organization.groups.get(at)?, id));

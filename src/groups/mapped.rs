@@ -106,11 +106,5 @@ impl MappedRefusal {
 
 /// What is stored about each group of the directory, in its order.
 fn located<'a>(directory: &Directory, stored: &'a StoredGroups) -> Vec<Option<&'a StoredGroup>> {
-    let mut located = vec![None; directory.groups().len()];
-    for (id, group) in stored.groups() {
-        if let Some(slot) = directory.position(id).and_then(|at| located.get_mut(at)) {
-            *slot = Some(group);
-        }
-    }
-    located
+    directory.groups().iter().map(|group| stored.group(&group.id)).collect()
 }

@@ -13,9 +13,7 @@ use crate::profile::Activity;
 pub struct PushedGroups {
     accounts: Accounts,
     revision: Revision,
-    groups: Vec<PushedGroup>,
-    /// Positions in `groups`.
-    numbers: HashMap<IdpGroupId, usize>,
+    groups: HashMap<IdpGroupId, PushedGroup>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,12 +42,7 @@ impl PushedGroups {
     /// No group yet.
     #[must_use]
     pub fn new(accounts: &Accounts, revision: impl Into<Revision>) -> Self {
-        Self {
-            accounts: accounts.clone(),
-            revision: revision.into(),
-            groups: Vec::new(),
-            numbers: HashMap::new(),
-        }
+        Self { accounts: accounts.clone(), revision: revision.into(), groups: HashMap::new() }
     }
 
     /// Takes in a group. Order and repetition of members do not matter; given again, it gets these members as well.
@@ -66,12 +59,12 @@ impl PushedGroups {
         members: impl IntoIterator<Item = U>,
     ) -> Result<(), PushedGroupsError> {
         let (id, name) = (id.into(), name.into());
-        let number = *self.numbers.entry(id.clone()).or_insert(self.groups.len());
-        if number == self.groups.len() {
-            let (id, name) = (id.clone(), name.clone());
-            self.groups.push(PushedGroup { id, name, members: Vec::new(), strangers: 0 });
-        }
-        let Some(group) = self.groups.get_mut(number) else { return Ok(()) };
+        let group = self.groups.entry(id.clone()).or_insert_with(|| PushedGroup {
+            id: id.clone(),
+            name: name.clone(),
+            members: Vec::new(),
+            strangers: 0,
+        });
         if group.name != name {
             return Err(PushedGroupsError::TwoNames { id });
         }
@@ -103,22 +96,12 @@ impl PushedGroups {
 
     /// Identifiers and names, by identifier.
     pub fn names(&self) -> impl Iterator<Item = (&IdpGroupId, &GroupName)> {
-        let mut names: Vec<_> = self.groups.iter().map(|group| (&group.id, &group.name)).collect();
+        let mut names: Vec<_> = self.groups.values().map(|group| (&group.id, &group.name)).collect();
         names.sort_unstable();
         names.into_iter()
     }
 
-    /// The number of a group, by which it is found without comparing texts.
-    pub(super) fn number(&self, id: &IdpGroupId) -> Option<usize> {
-        self.numbers.get(id).copied()
-    }
-
-    pub(super) fn group(&self, number: usize) -> Option<&PushedGroup> {
-        self.groups.get(number)
-    }
-
-    /// How many groups there are: numbers are smaller.
-    pub(super) fn len(&self) -> usize {
-        self.groups.len()
+    pub(super) fn group(&self, id: &IdpGroupId) -> Option<&PushedGroup> {
+        self.groups.get(id)
     }
 }

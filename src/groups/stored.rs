@@ -100,7 +100,7 @@ impl StoredGroups {
         &self.revision
     }
 
-    pub(super) fn groups(&self) -> impl Iterator<Item = (&GroupId, &StoredGroup)> {
-        self.groups.iter()
+    pub(super) fn group(&self, id: &GroupId) -> Option<&StoredGroup> {
+        self.groups.get(id)
     }
 }

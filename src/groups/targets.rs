@@ -48,16 +48,6 @@ pub(super) struct Targets<'a> {
     pub(super) notes: Vec<Note>,
 }
 
-/// Where the pairs of an organization are, by the number of their pushed group. Made once, used for one organization
-/// after the other.
-pub(super) struct Slots(Vec<Option<u32>>);
-
-impl Slots {
-    pub(super) fn new(pushed: &PushedGroups) -> Self {
-        Self(vec![None; pushed.len()])
-    }
-}
-
 impl<'a> Targets<'a> {
     /// For each pair of the mapping: the group that is linked, else one of exactly that name to adopt, else a new
     /// one. Links of no pair end.
@@ -66,11 +56,10 @@ impl<'a> Targets<'a> {
         wanted: &'a BTreeSet<IdpGroupId>,
         pushed: &'a PushedGroups,
         protected: &'a BTreeSet<GroupId>,
-        slots: &mut Slots,
     ) -> Self {
         let mut work = Work { organization, protected, targets: Targets::default() };
         let mut pairs = work.pairs(wanted, pushed);
-        let mut ending = work.links(&mut pairs, pushed, slots);
+        let mut ending = work.links(&mut pairs);
         let mut wishes = Vec::new();
         for pair in &pairs {
             let Some(at) = pair.linked else { continue };
@@ -104,7 +93,6 @@ impl<'a> Targets<'a> {
 
 /// A pushed group that is mapped to the organization.
 struct Pair<'a> {
-    number: usize,
     pushed: &'a PushedGroup,
     /// The group that is linked to it.
     linked: Option<usize>,
@@ -134,9 +122,8 @@ impl<'a> Work<'a> {
     fn pairs(&mut self, wanted: &'a BTreeSet<IdpGroupId>, pushed: &'a PushedGroups) -> Vec<Pair<'a>> {
         let mut pairs = Vec::with_capacity(wanted.len());
         for id in wanted {
-            let found = pushed.number(id).and_then(|number| Some((number, pushed.group(number)?)));
-            match found {
-                Some((number, pushed)) => pairs.push(Pair { number, pushed, linked: None }),
+            match pushed.group(id) {
+                Some(pushed) => pairs.push(Pair { pushed, linked: None }),
                 None => self.targets.not_pushed.push(id),
             }
         }
@@ -145,15 +132,7 @@ impl<'a> Work<'a> {
 
     /// Finds the group of each pair that is linked, and returns the links that end. Where several are linked, the
     /// first by identifier stays so: a name may change.
-    fn links(
-        &mut self,
-        pairs: &mut [Pair<'a>],
-        pushed: &PushedGroups,
-        Slots(slots): &mut Slots,
-    ) -> BTreeMap<usize, &'a IdpGroupId> {
-        for (at, pair) in (0..).zip(&*pairs) {
-            slots.get_mut(pair.number).into_iter().for_each(|slot| *slot = Some(at));
-        }
+    fn links(&mut self, pairs: &mut [Pair<'a>]) -> BTreeMap<usize, &'a IdpGroupId> {
         let mut ending = BTreeMap::new();
         let rows = self.organization.groups.iter().zip(self.organization.stored);
         for (at, (group, stored)) in rows.enumerate() {
@@ -162,8 +141,8 @@ impl<'a> Work<'a> {
                 self.note("groups.default_ignored", group.name.as_str());
                 continue;
             }
-            let slot = pushed.number(id).and_then(|number| slots.get(number).copied().flatten());
-            let pair = slot.and_then(|slot| pairs.get_mut(usize::try_from(slot).ok()?));
+            let pair = pairs.binary_search_by(|pair| pair.pushed.id.cmp(id)).ok();
+            let pair = pair.and_then(|pair| pairs.get_mut(pair));
             match pair {
                 None => drop(ending.insert(at, id)),
                 Some(pair) => {
@@ -175,9 +154,6 @@ impl<'a> Work<'a> {
                     }
                 }
             }
-        }
-        for pair in &*pairs {
-            slots.get_mut(pair.number).into_iter().for_each(|slot| *slot = None);
         }
         ending
     }

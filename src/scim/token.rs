@@ -40,7 +40,7 @@ use crate::{
 };
 
 /// A token as it is stored: its identifier and the digest of its secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TokenRecord {

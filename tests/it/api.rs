@@ -432,7 +432,6 @@ values![
     connection::UnmatchedGroup,
     connection::PlanSummary,
     connection::ClaimValues,
-    connection::TokenRecord,
     assistant::Step,
     assistant::StepStatus,
     assistant::Action,

@@ -55,7 +55,7 @@ pub fn hub(connection: &Connection, urls: &Urls, observations: &Observations, no
     };
     let tested = matches!(state, State::Tested | State::Enabled | State::Disabled);
     let provisioning_status = match connection.scim() {
-        Some(scim) => status(!scim.tokens.is_empty(), &provisioning),
+        Some(scim) => status(scim.has_token(), &provisioning),
         None if !offered || blocked => StepStatus::Blocked,
         None => StepStatus::Todo,
     };

@@ -34,9 +34,9 @@ pub(super) fn provisioning(id: &str, connection: &Connection, urls: &Urls) -> St
         };
     };
     match id {
-        "connect" if scim.tokens.is_empty() => StepStatus::Todo,
+        "connect" if !scim.has_token() => StepStatus::Todo,
         "connect" => StepStatus::Done,
-        _ if scim.tokens.is_empty() => StepStatus::Blocked,
+        _ if !scim.has_token() => StepStatus::Blocked,
         "map_groups" if connection.state() != State::Enabled => StepStatus::Todo,
         "map_groups" if connection.group_mapping().is_empty() => StepStatus::Todo,
         "map_groups" => StepStatus::Done,

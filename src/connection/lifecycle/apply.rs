@@ -89,7 +89,9 @@ fn change(
         Command::NewSetUpLink => Ok(settings::new_set_up_link(connection)),
         Command::Delete(confirmation) => settings::delete(connection, &confirmation, facts),
         Command::SetUpScim => provisioning::set_up(connection, facts, now),
+        #[cfg(feature = "scim")]
         Command::GenerateToken(token) => provisioning::generate_token(connection, token, now),
+        #[cfg(feature = "scim")]
         Command::RevokeToken { id } => provisioning::revoke_token(connection, &id),
         Command::RemoveScim(confirmation) => provisioning::remove(connection, &confirmation),
         Command::SetGroupMapping { organization, groups } => {

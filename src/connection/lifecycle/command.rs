@@ -7,10 +7,11 @@ use crate::connection::identity_provider::{ClientRegistration, IdpSource, Reach}
 use crate::connection::preset::Preset;
 use crate::connection::setup_link::Task;
 use crate::connection::test_report::TestReport;
-use crate::connection::token_record::TokenRecord;
 use crate::groups::GroupSource;
 use crate::id::{IdpGroupId, OrganizationId};
 use crate::profile::Mapping;
+#[cfg(feature = "scim")]
+use crate::scim::token::TokenRecord;
 
 /// What is done to a connection. [`apply`](super::apply) says what each needs and does.
 #[derive(Clone, Debug)]
@@ -46,9 +47,11 @@ pub enum Command {
     Disable,
     /// Set up provisioning.
     SetUpScim,
-    /// Add a token of provisioning.
+    /// Add a token of provisioning, made by [`generate`](crate::scim::token::generate).
+    #[cfg(feature = "scim")]
     GenerateToken(TokenRecord),
     /// End a token of provisioning.
+    #[cfg(feature = "scim")]
     RevokeToken {
         /// Its identifier.
         id: String,
@@ -128,7 +131,9 @@ impl Command {
             Self::Enable => rule(&[Tested, Disabled, Enabled], Some(Task::Sso), "connection.enabled"),
             Self::Disable => Rule { host: true, ..way_out(&[Enabled], None, "connection.disabled") },
             Self::SetUpScim => rule(&[Tested, Enabled, Disabled], Some(Task::Scim), "scim.configured"),
+            #[cfg(feature = "scim")]
             Self::GenerateToken(_) => rule(ANY, Some(Task::Scim), "scim.token_created"),
+            #[cfg(feature = "scim")]
             Self::RevokeToken { .. } => {
                 Rule { host: true, ..way_out(ANY, Some(Task::Scim), "scim.token_revoked") }
             }

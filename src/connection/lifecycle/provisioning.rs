@@ -10,9 +10,10 @@ use super::warnings::sso_warnings;
 use crate::connection::configuration::{Connection, Scim};
 use crate::connection::diagnosis::{Diagnosis, Evidence};
 use crate::connection::preset::Preset;
-use crate::connection::token_record::{MAX_LIVE_TOKENS, TokenRecord};
 use crate::groups::{GroupMapping, GroupSource};
 use crate::id::{IdpGroupId, OrganizationId};
+#[cfg(feature = "scim")]
+use crate::scim::token::{MAX_LIVE_TOKENS, TokenRecord};
 use crate::time::Timestamp;
 
 /// SetUpScim: single sign-on shows no warning, and its test is fresh. B3 sets the group source.
@@ -47,6 +48,7 @@ pub(super) fn set_up(connection: &Connection, facts: &Facts, now: Timestamp) -> 
 }
 
 /// GenerateToken: at most five live ones.
+#[cfg(feature = "scim")]
 pub(super) fn generate_token(
     connection: &Connection,
     token: TokenRecord,
@@ -70,6 +72,7 @@ pub(super) fn generate_token(
 }
 
 /// RevokeToken.
+#[cfg(feature = "scim")]
 pub(super) fn revoke_token(connection: &Connection, id: &str) -> Result<Change, Refused> {
     let mut after = connection.clone();
     let scim = set_up_in(&mut after)?;

@@ -85,17 +85,23 @@ pub(super) fn sso_warnings(
 }
 
 fn scim_evidence(connection: &Connection, observations: &Observations, now: Timestamp) -> Vec<Evidence> {
-    let Some(scim) = connection.scim() else { return Vec::new() };
+    if connection.scim().is_none() {
+        return Vec::new();
+    }
     let mut evidence: Vec<Evidence> = Vec::new();
     for found in observations.provisioning.iter().map(provisioning_evidence) {
         if !evidence.contains(&found) {
             evidence.push(found);
         }
     }
-    for token in scim.tokens.iter().filter(|token| token.expires_soon(now)) {
-        let end = token.expires_at.map(|end| end.to_string()).unwrap_or_default();
-        evidence.push(Evidence::new("scim.token_expired").field(&token.label).expected(format!("on {end}")));
-    }
+    #[cfg(feature = "scim")]
+    evidence.extend(connection.scim().iter().flat_map(|scim| &scim.tokens).filter_map(|token| {
+        let code = if token.is_live(now) { "scim.token_expires_soon" } else { "scim.token_expired" };
+        let end = token.expires_soon(now).or_else(|| token.expires_at.filter(|end| *end <= now))?;
+        Some(Evidence::new(code).field(&token.label).actual(end.to_string()))
+    }));
+    #[cfg(not(feature = "scim"))]
+    let _ = now;
     evidence
 }
 

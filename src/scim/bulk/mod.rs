@@ -276,7 +276,9 @@ impl<'c> Running<'c> {
         let endpoint = route::endpoint(config, path.strip_suffix('/').unwrap_or(path));
         let endpoint = match (endpoint.ok_or(Error::NotFound)?, made) {
             (route::Endpoint::Type(served), Some(id)) => route::Endpoint::One(served, id.clone()),
-            (endpoint, _) => endpoint,
+            (endpoint @ (route::Endpoint::Type(_) | route::Endpoint::One(..)), _) => endpoint,
+            // RFC 7644 §3.7: the path is that of a resource, or of a type.
+            _ => return Err(Error::NotFound),
         };
         if !matches!(method, "POST" | "PUT" | "PATCH" | "DELETE") {
             return Err(Error::MethodNotAllowed { allow: "POST, PUT, PATCH, DELETE" });

@@ -200,6 +200,9 @@ impl<'p, 'c> Parser<'p, 'c> {
     }
 
     fn unknown(&mut self, name: &str, start: usize) -> Result<Operand, Error> {
+        if !is_attribute_path(name) {
+            return Err(self.wrong_at(start, "the name of an attribute is malformed"));
+        }
         let position = start;
         self.reading.tolerate(Deviation::UnknownInFilter, name, || Error::Filter {
             position,
@@ -285,8 +288,8 @@ impl<'p, 'c> Parser<'p, 'c> {
                             "the value is neither a JSON text in quotes nor a number, true, false or null"
                                 .to_owned(),
                     };
-                    // A stray quote is a mistake and no unquoted text.
-                    if word.contains('"') {
+                    // A stray quote, a list and an object are mistakes and no unquoted text.
+                    if word.contains('"') || word.starts_with(['[', '{']) {
                         return Err(refused);
                     }
                     self.reading.tolerate(Deviation::UnquotedFilterValue, "filter", || refused)?;
@@ -416,6 +419,12 @@ fn one_or(mut filters: Vec<Filter>, join: fn(Vec<Filter>) -> Filter) -> Filter {
         }
         None => join(filters),
     }
+}
+
+/// RFC 7644 figure 1: names with a dot between them, after a URN where there is one.
+fn is_attribute_path(name: &str) -> bool {
+    let path = name.rsplit_once(':').map_or(name, |(_, path)| path);
+    path.split('.').all(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$'))
 }
 
 fn is_name_character(c: char) -> bool {

@@ -222,7 +222,8 @@ pub(super) fn one<'c>(
 
 /// Takes an object from the bytes of a body.
 pub(super) fn body(request: &Request<Vec<u8>>, most: usize, limits: &ScimLimits) -> Result<Object, Error> {
-    if let Some(media_type) = request.headers().get(header::CONTENT_TYPE) {
+    // Every one that is given: two readers of one message must not take it for two things.
+    for media_type in request.headers().get_all(header::CONTENT_TYPE) {
         let essence = media_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let known = ["application/scim+json", "application/json"];
         if !known.into_iter().any(|known| essence.eq_ignore_ascii_case(known)) {

@@ -242,7 +242,7 @@ fn read_complex(
             continue;
         };
         if read.contains_key(&part.name) {
-            return Err(wrong(&format!("{path}.{}", part.name), "the name occurs twice"));
+            return Err(Error::Syntax { reason: format!("{path}.{} occurs twice", part.name) });
         }
         if is_built_here(attribute, part) {
             continue;

@@ -136,6 +136,16 @@ impl ScimStore {
         Some(tenant.stored(self.config.resource_type(&record.resource_type)?, record, &|_| true))
     }
 
+    /// Every resource of a type that provisioning manages, with all that is stored of it.
+    #[must_use]
+    pub fn provisioned(&self, tenant: &TenantId, resource_type: &str) -> Vec<Stored> {
+        let state = self.state();
+        let Some((tenant, found)) = state.tenant(tenant).zip(self.config.resource_type(resource_type)) else {
+            return Vec::new();
+        };
+        tenant.provisioned(resource_type).map(|record| tenant.stored(found, record, &|_| true)).collect()
+    }
+
     /// The members of a group.
     #[must_use]
     pub fn members(&self, tenant: &TenantId, group: &ResourceId) -> Vec<ResourceId> {

@@ -105,7 +105,7 @@ const BEHAVIOURS: &[Behaviour] = &[
     shown(69, "warnings of SSO first", &["connection::guards::w2_edits_of_an_enabled_connection_keep_it_enabled_and_block_provisioning", "connection::guards::w4_an_outdated_mapping_warns_blocks_provisioning_and_not_sign_in"]),
     shown(70, "SCIM needs working SSO", &["connection::lifecycle::every_command_in_every_state", "connection::assistant::provisioning_waits_for_single_sign_on"]),
     shown(71, "mapping changed: warning, update both sides", &["connection::guards::w4_an_outdated_mapping_warns_blocks_provisioning_and_not_sign_in", "connection::assistant::statuses_follow_the_connection"]),
-    hosted(72, "Generate Token, shown once", &["connection::assistant::u1_steps_are_total_and_hold_no_stored_secret", "connection::lifecycle::five_live_tokens_at_most"], &["connection::TokenRecord"]),
+    hosted(72, "Generate Token, shown once", &["connection::assistant::u1_steps_are_total_and_hold_no_stored_secret", "connection::lifecycle::a_token_is_made_and_checked_as_it_is_stored", "connection::lifecycle::five_live_tokens_at_most"], &["scim::token::TokenRecord"]),
     hosted(73, "Enable Connection on the hub", &["connection::assistant::the_hub_has_two_tasks", "connection::lifecycle::every_command_in_every_state"], &["connection::assistant::hub", "connection::apply"]),
     shown(74, "users and groups are provisioned and deprovisioned", &["groups::mapped::an_inactive_account_is_a_member_of_nothing", "profile::resolve::a_known_account_that_is_switched_off_is_refused"]),
     shown(75, "SCIM with Okta", &["connection::presets::scim_okta"]),

@@ -2,9 +2,11 @@
 
 use admittance::connection::{
     Actor, AuditEvent, ClientRegistration, Command, Confirmation, Connection, Diagnosis, Facts, IdpSource,
-    Licence, NewConnection, Preset, Reach, SecretName, State, TestReport, TestStatus, TokenRecord, apply,
+    Licence, NewConnection, Preset, Reach, SecretName, State, TestReport, TestStatus, apply,
 };
 use admittance::entropy::{Entropy, EntropyError};
+use admittance::scim::access::Scopes;
+use admittance::scim::token::TokenRecord;
 use admittance::testing::saml_idp::{SamlIdp, Shape};
 use admittance::time::Timestamp;
 
@@ -158,5 +160,11 @@ pub(super) fn typed(text: &str) -> Confirmation {
 }
 
 pub(super) fn token(id: &str) -> TokenRecord {
-    TokenRecord::new(id, "00".repeat(32), "for Okta", now())
+    TokenRecord::new(id, "00".repeat(32), "for Okta", Scopes::all(), now())
+}
+
+pub(super) fn token_until(id: &str, end: Timestamp) -> TokenRecord {
+    let mut token = token(id);
+    token.expires_at = Some(end);
+    token
 }

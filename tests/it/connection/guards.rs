@@ -7,7 +7,7 @@ use admittance::connection::{
 use admittance::note::Note;
 
 use super::fixture::{
-    codes, facts, in_state, later, metadata, now, refused, run, test, token, typed, with_scim,
+    codes, facts, in_state, later, metadata, now, refused, run, test, token, token_until, typed, with_scim,
 };
 
 #[test]
@@ -131,12 +131,12 @@ fn w4_an_outdated_mapping_warns_blocks_provisioning_and_not_sign_in() {
 #[test]
 fn w8_the_hub_shows_metadata_certificates_and_provisioning() {
     let enabled =
-        run(with_scim(State::Enabled), [Command::GenerateToken(token("t1").until(later(29 * 24 * 3600)))]);
+        run(with_scim(State::Enabled), [Command::GenerateToken(token_until("t1", later(29 * 24 * 3600)))]);
     let mut observations = Observations::default();
     observations.metadata = Some(Note::new("saml.metadata_html"));
     observations.provisioning = vec![Note::new("scim.double_slash").actual("/scim//v2/Users")];
     let warnings = setup_warnings(&enabled, &observations, now());
-    assert_eq!(codes(&warnings), ["saml.metadata_html", "scim.double_slash", "scim.token_expired"]);
+    assert_eq!(codes(&warnings), ["saml.metadata_html", "scim.double_slash", "scim.token_expires_soon"]);
     assert!(warnings[2].message.contains("for Okta"));
 
     let tested = in_state(State::Tested);

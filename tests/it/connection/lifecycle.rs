@@ -5,10 +5,12 @@ use admittance::connection::{
     Reach, State, Test, TestStatus, accepts_scim, accepts_sign_in, apply, default_mapping,
 };
 use admittance::groups::GroupSource;
+use admittance::scim::access::Scopes;
+use admittance::scim::token::{Bearer, NewToken, TokenError, authenticate, generate};
 
 use super::fixture::{
-    by_url, client, codes, create, facts, in_state, metadata, new, now, okta_oidc, refused, report, run,
-    step, token, typed, with_scim,
+    Counter, by_url, client, codes, create, facts, in_state, later, metadata, new, now, okta_oidc, refused,
+    report, run, step, token, token_until, typed, with_scim,
 };
 
 const STATES: [State; 6] =
@@ -418,14 +420,43 @@ fn five_live_tokens_at_most() {
 }
 
 #[test]
+fn a_token_is_made_and_checked_as_it_is_stored() {
+    let connection = with_scim(State::Enabled);
+    let new = NewToken { prefix: "acme", label: "Okta", scopes: Scopes::all(), expires_at: None };
+    let stored = &connection.scim().unwrap().tokens;
+    let (shown_once, record) = generate(new, stored, &mut Counter(1), now()).unwrap();
+    let mut connection = run(connection, [Command::GenerateToken(record)]);
+    let stored = serde_json::to_string(&connection).unwrap();
+    assert!(!stored.contains(shown_once.expose()));
+
+    let mut headers = http::HeaderMap::new();
+    headers.insert("authorization", format!("Bearer {}", shown_once.expose()).parse().unwrap());
+    let bearer = Bearer::from_headers(&headers).unwrap();
+    let check = |connection: &Connection| {
+        authenticate(&bearer, &connection.scim().unwrap().tokens, "c1", now()).map(|valid| valid.id)
+    };
+    let id = check(&connection).unwrap();
+
+    let version = connection.version();
+    assert!(!connection.token_used("another", now()));
+    assert!(connection.token_used(&id, now()));
+    assert!(!connection.token_used(&id, later(59)), "at most once a minute");
+    assert!(connection.token_used(&id, later(60)));
+    assert_eq!(connection.scim().unwrap().tokens[0].last_used_at, Some(later(60)));
+    assert_eq!(connection.version(), version, "a use is no command");
+
+    let revoked = run(connection, [Command::RevokeToken { id }]);
+    assert_eq!(check(&revoked), Err(TokenError::Wrong));
+}
+
+#[test]
 fn tokens_that_have_ended_make_room() {
-    let ended =
-        (0..5).map(|n| Command::GenerateToken(token(&format!("t{n}")).until(super::fixture::later(60))));
+    let ended = (0..5).map(|n| Command::GenerateToken(token_until(&format!("t{n}"), later(60))));
     let full = run(with_scim(State::Enabled), ended);
     let mut facts = facts(&full);
     facts.licence = admittance::connection::Licence::Enterprise;
-    let later = super::fixture::later(60);
-    let (after, _) = apply(&full, Command::GenerateToken(token("t5")), &facts, later).unwrap();
+    let end = later(60);
+    let (after, _) = apply(&full, Command::GenerateToken(token("t5")), &facts, end).unwrap();
     let ids: Vec<&str> = after.scim().unwrap().tokens.iter().map(|token| token.id.as_str()).collect();
     assert_eq!(ids, ["t5"]);
 }

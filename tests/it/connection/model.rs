@@ -1,10 +1,11 @@
 //! Any list of commands, in any order, with any facts: a model says which state follows (W9), and what always holds.
 
 use admittance::connection::{
-    Actor, Command, Confirmation, Connection, Domains, IdpSource, Licence, MAX_LIVE_TOKENS, Preset, Reach,
-    State, Test, TestStatus, accepts_scim, accepts_sign_in, apply, default_mapping,
+    Actor, Command, Confirmation, Connection, Domains, IdpSource, Licence, Preset, Reach, State, Test,
+    TestStatus, accepts_scim, accepts_sign_in, apply, default_mapping,
 };
 use admittance::groups::GroupSource;
+use admittance::scim::token::MAX_LIVE_TOKENS;
 use admittance::testing::saml_idp::{SamlIdp, Shape};
 use proptest::prelude::*;
 

@@ -34,7 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "scim.token_expired",
         IdentityProvider,
         Warning,
-        "A token of provisioning expires or has expired[: {field}][, {expected}].",
+        "A token of provisioning has expired[: {field}][, on {actual}].",
         "Generate a new token in the provisioning assistant, paste it in {idp}, {scim}, then revoke the old one.",
     ),
     row(

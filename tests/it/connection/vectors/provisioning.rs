@@ -1,10 +1,19 @@
 //! D45: what the requests of provisioning show, as the hub has it.
 
-use admittance::connection::{Command, Observations, State, setup_warnings};
+use admittance::connection::{Command, Diagnosis, Observations, State, setup_warnings};
 use admittance::note::Note;
 
-use super::super::fixture::{later, now, run, with_scim};
+use super::super::fixture::{later, run, token_until, with_scim};
 use super::{Vector, hub, hub_with, vector};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// A token that ends after so many seconds, as the hub shows it after some.
+fn token_seen(end: u64, seen: u64) -> Vec<Diagnosis> {
+    let token = token_until("t1", later(end));
+    let connection = run(with_scim(State::Enabled), [Command::GenerateToken(token)]);
+    setup_warnings(&connection, &Observations::default(), later(seen))
+}
 
 pub(super) fn vectors() -> Vec<Vector> {
     vec![
@@ -15,19 +24,7 @@ pub(super) fn vectors() -> Vec<Vector> {
         ),
         vector("scim.token_missing", || hub(&["scim.token_missing"]), || hub(&[])),
         vector("scim.token_wrong", || hub(&["scim.token_wrong"]), || hub(&[])),
-        vector(
-            "scim.token_expired",
-            || {
-                let token = crate::connection::fixture::token("t1").until(later(60));
-                let connection = run(with_scim(State::Enabled), [Command::GenerateToken(token)]);
-                setup_warnings(&connection, &Observations::default(), now())
-            },
-            || {
-                let token = crate::connection::fixture::token("t1").until(later(40 * 24 * 60 * 60));
-                let connection = run(with_scim(State::Enabled), [Command::GenerateToken(token)]);
-                setup_warnings(&connection, &Observations::default(), now())
-            },
-        ),
+        vector("scim.token_expired", || token_seen(60, 60), || token_seen(60, 59)),
         vector(
             "scim.scope_missing",
             || hub_with(Note::new("scim.scope_missing").expected("groups:write")),
@@ -52,7 +49,7 @@ pub(super) fn vectors() -> Vec<Vector> {
             || hub(&["scim.operation_case", "scim.text_boolean"]),
             || hub(&["scim.remove_by_value"]),
         ),
-        vector("scim.token_expires_soon", || hub(&["scim.token_expires_soon"]), || hub(&[])),
+        vector("scim.token_expires_soon", || token_seen(30 * DAY, 0), || token_seen(30 * DAY + 1, 0)),
         vector("scim.user_not_assigned", || hub(&["scim.user_not_assigned"]), || hub(&[])),
         vector("scim.user_suspended", || hub(&["scim.user_suspended"]), || hub(&[])),
         vector("scim.group_push_off", || hub(&["scim.group_push_off"]), || hub(&[])),
