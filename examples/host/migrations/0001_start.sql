@@ -77,13 +77,14 @@ CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES accounts (id),
     connection_id TEXT,
-    -- JSON of what a single logout needs.
+    -- What a single logout needs, sealed.
     idp_session TEXT,
     csrf TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_account ON sessions (account_id);
+CREATE INDEX sessions_connection ON sessions (connection_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 -- Sign-ins that have begun: found by what the browser brings back, ended by being used once.
@@ -95,6 +96,14 @@ CREATE TABLE pending_sign_ins (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX pending_sign_ins_expiry ON pending_sign_ins (expires_at);
+
+-- How often something was tried: a sign-in with a password, a message that was refused.
+CREATE TABLE attempts (
+    id TEXT PRIMARY KEY,
+    tries BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX attempts_expiry ON attempts (expires_at);
 
 -- One row for each message that was accepted: the primary key is what refuses a second use, on whichever node.
 CREATE TABLE replay_keys (
@@ -126,6 +135,8 @@ CREATE INDEX flow_records_connection ON flow_records (connection_id, at);
 
 CREATE TABLE test_reports (
     connection_id TEXT PRIMARY KEY,
+    -- The account that began the test: the report is shown to nobody else.
+    begun_by TEXT NOT NULL,
     at BIGINT NOT NULL,
     document TEXT NOT NULL
 );

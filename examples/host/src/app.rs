@@ -11,7 +11,10 @@ use axum::{
 };
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
-use crate::{assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, settings::Settings};
+use crate::{
+    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys,
+    settings::Settings,
+};
 
 pub(crate) type Shared = Arc<App>;
 
@@ -21,13 +24,17 @@ pub(crate) struct App {
     pub(crate) base: String,
     pub(crate) database: Database,
     pub(crate) keys: Keys,
+    /// What we sign with and what is encrypted to us, over SAML.
+    pub(crate) own: OwnKeys,
     pub(crate) fetcher: Fetcher,
 }
 
 impl App {
     /// The product's own addresses for a connection.
     pub(crate) fn urls(&self, connection: &str) -> Urls {
-        Urls::new(PRODUCT, &self.base, connection)
+        let mut urls = Urls::new(PRODUCT, &self.base, connection);
+        urls.sp_certificate = Some(format!("{}/saml/certificate", self.base));
+        urls
     }
 
     /// Whether browsers reach us over TLS: cookies are Secure then, and their names say so.
@@ -51,7 +58,8 @@ pub(crate) fn router(app: Shared) -> Router {
         .with_state(app)
         .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        // Not `no-referrer`: browsers would send no Origin with our own forms then
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(TraceLayer::new_for_http())
 }

@@ -3,7 +3,11 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use admittance::endpoint::{UrlPolicy, check_fetch};
+use admittance::{
+    connection::{IdpSource, Reach},
+    endpoint::{UrlPolicy, check_fetch},
+    oidc::{self, discovery},
+};
 use http::{Request, Response};
 
 pub(crate) struct Fetcher {
@@ -15,7 +19,8 @@ impl Fetcher {
         Self { policy }
     }
 
-    /// Sends a request. The address that the name stands for is looked at before, and is the one that is connected to.
+    /// Sends a request. The addresses that the name stands for are looked at before, and no other is
+    /// connected to.
     pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, String> {
         let url = check_fetch(&request.uri().to_string(), self.policy).map_err(|error| error.to_string())?;
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -26,11 +31,13 @@ impl Fetcher {
             let literal = format!("{}://{address}/", url.scheme());
             check_fetch(&literal, self.policy).is_ok()
         };
-        let address =
-            addresses.iter().copied().find(is_allowed).ok_or("the name stands for no public address")?;
+        let addresses: Vec<SocketAddr> = addresses.into_iter().filter(is_allowed).collect();
+        if addresses.is_empty() {
+            return Err("the name stands for no public address".to_owned());
+        }
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .resolve(&host, address)
+            .resolve_to_addrs(&host, &addresses)
             .no_proxy()
             .timeout(LONGEST)
             .build()
@@ -50,6 +57,30 @@ impl Fetcher {
             body.extend_from_slice(&chunk);
         }
         response.body(body).map_err(|error| error.to_string())
+    }
+
+    /// Fetches what an administrator's entry leads to: metadata, or the discovery document.
+    pub(crate) async fn reach(&self, source: &IdpSource, policy: &oidc::Policy) -> Reach {
+        if let IdpSource::MetadataUrl(url) = source {
+            return match self.document(url).await {
+                Ok(document) => Reach::Metadata(document),
+                Err(reason) => Reach::NotReached { reason },
+            };
+        }
+        let Some(issuer) = source.issuer() else { return Reach::NothingToFetch };
+        let mut policy = policy.clone();
+        policy.urls = self.policy;
+        let request = match discovery::request(&issuer, &policy) {
+            Ok(request) => request,
+            Err(error) => return Reach::Discovery(Box::new(Err(error))),
+        };
+        match self.send(request).await {
+            Ok(answer) => {
+                let read = discovery::parse_response(&issuer, &answer, &policy);
+                Reach::Discovery(Box::new(read.map(|(provider, _)| provider)))
+            }
+            Err(reason) => Reach::NotReached { reason },
+        }
     }
 
     /// A document at an address.

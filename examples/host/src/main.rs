@@ -14,6 +14,7 @@ mod fetch;
 mod keys;
 mod layout;
 mod membership;
+mod own_keys;
 mod records;
 mod secrets;
 mod session;
@@ -25,7 +26,9 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::{app::App, database::Database, fetch::Fetcher, keys::Keys, settings::Settings};
+use crate::{
+    app::App, database::Database, fetch::Fetcher, keys::Keys, own_keys::OwnKeys, settings::Settings,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -54,11 +57,13 @@ async fn serve(settings: Settings) -> Result<(), String> {
     } else {
         admittance::endpoint::UrlPolicy::HttpOnLoopback
     };
+    let own = OwnKeys::load(&database, &keys).await.map_err(|error| format!("{error:?}"))?;
     let app = Arc::new(App {
         base: base.trim_end_matches('/').to_owned(),
         settings,
         database,
         keys,
+        own,
         fetcher: Fetcher::new(policy),
     });
     if !app.settings.no_demo {

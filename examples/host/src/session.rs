@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use admittance::crypto::constant_time_eq;
+use admittance::{connection::Actor, crypto::constant_time_eq, time::Timestamp};
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts},
-    http::{Request, header, request::Parts},
+    http::{HeaderMap, Request, header, request::Parts},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::de::DeserializeOwned;
@@ -29,7 +29,7 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
     pub(crate) enterprise: Enterprise,
     pub(crate) csrf: String,
-    /// The library's `SessionRef` or ID token hint as JSON, where single sign-on made the session.
+    /// What a single logout needs, sealed, where single sign-on made the session.
     pub(crate) idp_session: Option<String>,
     pub(crate) connection: Option<String>,
 }
@@ -45,12 +45,23 @@ pub(crate) struct NewSession<'a> {
     pub(crate) account: &'a str,
     pub(crate) connection: Option<&'a str>,
     pub(crate) idp_session: Option<&'a str>,
+    /// When it must end at the latest, where the identity provider says so.
+    pub(crate) ends_at: Option<Timestamp>,
+}
+
+impl Administrator {
+    /// Who gives commands, as the audit trail names the person.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::EnterpriseAdministrator { name: self.0.account.login.clone() }
+    }
 }
 
 /// Starts a session. Never reuses one: whoever signs in gets a new cookie.
 pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result<Cookie<'static>, Failure> {
     let (secret, csrf) = (keys::random()?, keys::random()?);
     let at = now();
+    let end = at.saturating_add(LIFE);
+    let end = new.ends_at.map_or(end, |earlier| earlier.min(end));
     sqlx::query(
         "INSERT INTO sessions (id, account_id, connection_id, idp_session, csrf, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -61,7 +72,7 @@ pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result
     .bind(new.idp_session)
     .bind(csrf)
     .bind(at.to_unix_millis())
-    .bind(at.saturating_add(LIFE).to_unix_millis())
+    .bind(end.to_unix_millis())
     .execute(&mut **tx)
     .await?;
     Ok(cookie(app, SESSION, secret, SameSite::Lax))
@@ -147,18 +158,23 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Posted<T> {
     async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
         let signed_in = current(app, &CookieJar::from_headers(&parts.headers)).await?;
-        let origin = parts.headers.get(header::ORIGIN);
+        let same_origin = is_same_origin(app, &parts.headers);
         let body = axum::body::to_bytes(body, LONGEST_FORM)
             .await
             .map_err(|_| Failure::Invalid("The form is too long.".into()))?;
         let token =
             url::form_urlencoded::parse(&body).find(|(name, _)| name == "csrf").map(|(_, token)| token);
         let known = signed_in.zip(token).is_some_and(|(signed_in, token)| is_ours(&signed_in, &token));
-        if !known || origin.is_some_and(|origin| origin.as_bytes() != app.base.as_bytes()) {
+        if !known || !same_origin {
             return Err(Failure::NotFromOurPage);
         }
         serde_html_form::from_bytes(&body).map(Self).map_err(|error| Failure::Invalid(error.to_string()))
     }
+}
+
+/// Whether a form came from a page of ours, as far as the browser says. It is all there is before a sign-in.
+pub(crate) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
+    headers.get(header::ORIGIN).is_none_or(|origin| origin.as_bytes() == app.base.as_bytes())
 }
 
 /// Whether a form's token is that of the session.
