@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{
-    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys,
+    admin, assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys,
     settings::Settings,
 };
 
@@ -53,6 +53,7 @@ pub(crate) fn router(app: Shared) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/me") }))
         .route("/health", get(|| async { "ok" }))
+        .merge(admin::routes())
         .merge(assets::routes())
         .fallback(|| async { Failure::NotFound.into_response() })
         .with_state(app)

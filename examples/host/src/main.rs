@@ -2,6 +2,7 @@
 //! provider beside it, and prints what to open.
 
 mod accounts;
+mod admin;
 mod app;
 mod assets;
 mod clock;
@@ -19,6 +20,7 @@ mod records;
 mod secrets;
 mod session;
 mod settings;
+mod wording;
 
 use std::{process::ExitCode, sync::Arc};
 
