@@ -12,8 +12,8 @@ use axum::{
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{
-    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys,
-    settings::Settings,
+    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, login, logout, me, oidc,
+    own_keys::OwnKeys, saml, settings::Settings,
 };
 
 pub(crate) type Shared = Arc<App>;
@@ -54,6 +54,11 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/", get(|| async { Redirect::to("/me") }))
         .route("/health", get(|| async { "ok" }))
         .merge(assets::routes())
+        .merge(login::routes())
+        .merge(logout::routes())
+        .merge(me::routes())
+        .merge(saml::routes())
+        .merge(oidc::routes())
         .fallback(|| async { Failure::NotFound.into_response() })
         .with_state(app)
         .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))

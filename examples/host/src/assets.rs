@@ -12,5 +12,6 @@ pub(crate) fn routes() -> Router<Shared> {
     };
     Router::new()
         .route("/static/style.css", asset("text/css; charset=utf-8", include_str!("../static/style.css")))
+        .route("/static/send.js", asset("text/javascript; charset=utf-8", include_str!("../static/send.js")))
         .route("/static/page.js", asset("text/javascript; charset=utf-8", include_str!("../static/page.js")))
 }

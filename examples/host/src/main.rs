@@ -2,8 +2,10 @@
 //! provider beside it, and prints what to open.
 
 mod accounts;
+mod admission;
 mod app;
 mod assets;
+mod attempts;
 mod clock;
 mod connections;
 mod database;
@@ -11,16 +13,26 @@ mod demo;
 mod enterprises;
 mod failure;
 mod fetch;
+mod going;
+mod housekeeping;
 mod keys;
 mod layout;
+mod login;
+mod logout;
+mod me;
 mod membership;
+mod metadata;
+mod oidc;
 mod own_keys;
+mod pending;
 mod records;
+mod saml;
 mod secrets;
 mod session;
 mod settings;
+mod sign_in;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -70,7 +82,9 @@ async fn serve(settings: Settings) -> Result<(), String> {
         demo::start(&app).await?;
     }
     println!("The product: {}", app.base);
-    axum::serve(listener, app::router(Arc::clone(&app)))
+    tokio::spawn(housekeeping::run(Arc::clone(&app)));
+    let router = app::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router)
         .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
         .await
         .map_err(|error| error.to_string())

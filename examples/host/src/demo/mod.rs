@@ -2,6 +2,8 @@
 
 mod seed;
 
+pub(crate) use self::seed::PASSWORD;
+
 use crate::app::Shared;
 
 /// Fills an empty database, starts the demo identity provider, and prints what to do first.
