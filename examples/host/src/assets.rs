@@ -1,4 +1,4 @@
-//! The style sheet and the little script, built into the program.
+//! The style sheet, the icon and the little script, built into the program.
 
 use axum::{Router, http::header, routing::get};
 
@@ -12,6 +12,6 @@ pub(crate) fn routes() -> Router<Shared> {
     };
     Router::new()
         .route("/static/style.css", asset("text/css; charset=utf-8", include_str!("../static/style.css")))
-        .route("/static/send.js", asset("text/javascript; charset=utf-8", include_str!("../static/send.js")))
+        .route("/static/icon.svg", asset("image/svg+xml", include_str!("../static/icon.svg")))
         .route("/static/page.js", asset("text/javascript; charset=utf-8", include_str!("../static/page.js")))
 }
