@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use admittance::{connection::assistant::Urls, endpoint::UrlPolicy};
+use admittance::{connection::assistant::Urls, endpoint::UrlPolicy, scim::service::ServiceConfig};
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{
-    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys,
+    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys, scim,
     settings::Settings,
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct App {
     /// What we sign with and what is encrypted to us, over SAML.
     pub(crate) own: OwnKeys,
     pub(crate) fetcher: Fetcher,
+    /// What provisioning serves.
+    pub(crate) scim: ServiceConfig,
 }
 
 impl App {
@@ -54,6 +56,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/", get(|| async { Redirect::to("/me") }))
         .route("/health", get(|| async { "ok" }))
         .merge(assets::routes())
+        .merge(scim::routes())
         .fallback(|| async { Failure::NotFound.into_response() })
         .with_state(app)
         .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))

@@ -13,9 +13,11 @@ mod failure;
 mod fetch;
 mod keys;
 mod layout;
+mod mapped;
 mod membership;
 mod own_keys;
 mod records;
+mod scim;
 mod secrets;
 mod session;
 mod settings;
@@ -57,9 +59,11 @@ async fn serve(settings: Settings) -> Result<(), String> {
     } else {
         admittance::endpoint::UrlPolicy::HttpOnLoopback
     };
+    let base = base.trim_end_matches('/').to_owned();
     let own = OwnKeys::load(&database, &keys).await.map_err(|error| format!("{error:?}"))?;
     let app = Arc::new(App {
-        base: base.trim_end_matches('/').to_owned(),
+        scim: scim::config(&base, policy, &keys)?,
+        base,
         settings,
         database,
         keys,
@@ -69,6 +73,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
     if !app.settings.no_demo {
         demo::start(&app).await?;
     }
+    tokio::spawn(mapped::reconcile_due(Arc::clone(&app)));
     println!("The product: {}", app.base);
     axum::serve(listener, app::router(Arc::clone(&app)))
         .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
