@@ -22,5 +22,6 @@ pub mod past_attacks {}
 #[cfg_attr(any(feature = "saml", feature = "oidc"), doc = "", doc = include_str!("host_duties_connection.md"))]
 pub mod host_duties {}
 
-#[cfg_attr(all(feature = "saml", feature = "oidc", feature = "scim"), doc = include_str!("scaling.md"))]
+#[cfg(all(feature = "saml", feature = "oidc", feature = "scim"))]
+#[doc = include_str!("scaling.md")]
 pub mod scaling {}
