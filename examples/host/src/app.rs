@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use admittance::{connection::assistant::Urls, endpoint::UrlPolicy};
+use admittance::{connection::assistant::Urls, endpoint::UrlPolicy, scim::service::ServiceConfig};
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -13,7 +13,7 @@ use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{
     assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, login, logout, me, oidc,
-    own_keys::OwnKeys, saml, settings::Settings,
+    own_keys::OwnKeys, saml, scim, settings::Settings,
 };
 
 pub(crate) type Shared = Arc<App>;
@@ -27,6 +27,8 @@ pub(crate) struct App {
     /// What we sign with and what is encrypted to us, over SAML.
     pub(crate) own: OwnKeys,
     pub(crate) fetcher: Fetcher,
+    /// What provisioning serves.
+    pub(crate) scim: ServiceConfig,
 }
 
 impl App {
@@ -59,6 +61,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .merge(me::routes())
         .merge(saml::routes())
         .merge(oidc::routes())
+        .merge(scim::routes())
         .fallback(|| async { Failure::NotFound.into_response() })
         .with_state(app)
         .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))

@@ -19,6 +19,7 @@ mod keys;
 mod layout;
 mod login;
 mod logout;
+mod mapped;
 mod me;
 mod membership;
 mod metadata;
@@ -27,6 +28,7 @@ mod own_keys;
 mod pending;
 mod records;
 mod saml;
+mod scim;
 mod secrets;
 mod session;
 mod settings;
@@ -69,9 +71,11 @@ async fn serve(settings: Settings) -> Result<(), String> {
     } else {
         admittance::endpoint::UrlPolicy::HttpOnLoopback
     };
+    let base = base.trim_end_matches('/').to_owned();
     let own = OwnKeys::load(&database, &keys).await.map_err(|error| format!("{error:?}"))?;
     let app = Arc::new(App {
-        base: base.trim_end_matches('/').to_owned(),
+        scim: scim::config(&base, policy, &keys)?,
+        base,
         settings,
         database,
         keys,
@@ -81,6 +85,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
     if !app.settings.no_demo {
         demo::start(&app).await?;
     }
+    tokio::spawn(mapped::reconcile_due(Arc::clone(&app)));
     println!("The product: {}", app.base);
     tokio::spawn(housekeeping::run(Arc::clone(&app)));
     let router = app::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
