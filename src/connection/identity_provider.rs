@@ -184,20 +184,29 @@ pub(super) fn expired_metadata(provider: &IdentityProvider, now: Timestamp) -> O
 }
 
 /// `acme.okta.com`, with scheme or without, from the admin console or not, to the issuer of the Okta organization.
-/// A path stays, for it names an authorization server.
+/// A path stays, for it names an authorization server. `localhost` with a port is an authorization server under
+/// development, which [`UrlPolicy::Https`](crate::endpoint::UrlPolicy::Https) refuses.
 fn okta_issuer(domain: &str) -> Option<String> {
     let text = domain.trim().trim_end_matches('/');
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (host, path) = text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
     let host = host.to_ascii_lowercase();
+    // Pages of the console are no authorization servers
+    let server = path.filter(|path| path.starts_with("oauth2/")).map(|path| format!("/{path}"));
+    let server = server.unwrap_or_default();
+    if is_local(&host) {
+        return Some(format!("http://{host}{server}"));
+    }
     let host = match host.split_once('.') {
         Some((name, rest)) => format!("{}.{rest}", name.strip_suffix("-admin").unwrap_or(name)),
         None => return None,
     };
     let is_host = host.split('.').all(|label| !label.is_empty() && label.bytes().all(is_host_byte));
-    // Pages of the console are no authorization servers
-    let server = path.filter(|path| path.starts_with("oauth2/")).map(|path| format!("/{path}"));
-    is_host.then(|| format!("https://{host}{}", server.unwrap_or_default()))
+    is_host.then(|| format!("https://{host}{server}"))
+}
+
+fn is_local(host: &str) -> bool {
+    host.strip_prefix("localhost:").is_some_and(|port| port.parse().is_ok_and(|port: u16| port > 0))
 }
 
 fn is_host_byte(byte: u8) -> bool {

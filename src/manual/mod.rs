@@ -21,3 +21,7 @@ pub mod past_attacks {}
 #[cfg_attr(feature = "oidc", doc = "", doc = include_str!("host_duties_oidc.md"))]
 #[cfg_attr(any(feature = "saml", feature = "oidc"), doc = "", doc = include_str!("host_duties_connection.md"))]
 pub mod host_duties {}
+
+#[cfg(all(feature = "saml", feature = "oidc", feature = "scim"))]
+#[doc = include_str!("scaling.md")]
+pub mod scaling {}

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EntraTenants, Error, IssuerPolicy, Policy, issuer::is_tenant_id};
+use super::{EntraTenants, Error, IssuerPolicy, Policy, Provider, issuer::is_tenant_id};
 use crate::{
     crypto::Secret,
     endpoint,
@@ -112,6 +112,22 @@ pub struct Registered {
 /// The keys that the provider encrypts to, in the order in which they were set.
 #[derive(Clone, Default)]
 struct Decrypters(Vec<RecipientKey>);
+
+impl ClientAuthentication {
+    /// With a client secret, as this provider takes it (Discovery 3, `token_endpoint_auth_methods_supported`): in the
+    /// header, which is the method that every provider has to know, and in the body where it lists that alone.
+    #[must_use]
+    pub fn with_secret(secret: Secret, provider: &Provider) -> Self {
+        let lists = |method: &str| {
+            provider.token_endpoint_auth_methods_supported.iter().any(|listed| listed == method)
+        };
+        if lists("client_secret_post") && !lists("client_secret_basic") {
+            Self::ClientSecretPost { secret }
+        } else {
+            Self::ClientSecretBasic { secret }
+        }
+    }
+}
 
 impl Client {
     /// A public client with the default policy.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use admittance::{
     entropy::{Entropy, EntropyError},
     saml::{
+        bindings::{Incoming, Outgoing},
         metadata::{
             idp::{self, IdpConfig, ParseOptions},
             sp::{SignAuthnRequests, SpConfig},
@@ -223,6 +224,33 @@ fn texts_that_xml_cannot_hold_are_errors() {
 }
 
 /// A sign-in from begin to finish.
+#[test]
+fn a_request_of_anybody_is_read_from_either_binding() {
+    let provider = SamlIdp::new(1);
+    let trip = Trip::new(provider.clone());
+    let (outgoing, _) =
+        web_sso::begin(&sp(), &trip.idp(), &AuthnRequestOptions::default(), &mut Counter(1), now()).unwrap();
+    let Outgoing::Redirect(url) = &outgoing else { panic!("{outgoing:?}") };
+    let query = url.query().unwrap();
+    let read = provider.receive_from_anybody(Incoming::Redirect { query }).unwrap();
+    let registered = provider.receive(&outgoing, &sp()).unwrap();
+    assert_eq!(read, registered);
+
+    let mut options = AuthnRequestOptions::default();
+    options.binding = RequestBinding::HttpPost;
+    let (outgoing, _) = web_sso::begin(&sp(), &trip.idp(), &options, &mut Counter(1), now()).unwrap();
+    let Outgoing::Post(form) = &outgoing else { panic!("{outgoing:?}") };
+    let fields: Vec<_> =
+        form.fields().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let read = provider.receive_from_anybody(Incoming::Post { fields: &fields }).unwrap();
+    assert_eq!(read, provider.receive(&outgoing, &sp()).unwrap());
+
+    let mut elsewhere = provider;
+    elsewhere.sso_url = "https://other.example/sso".to_owned();
+    let refused = elsewhere.receive_from_anybody(Incoming::Redirect { query }).unwrap_err();
+    assert!(matches!(refused, RequestError::Destination { .. }), "{refused:?}");
+}
+
 struct Trip {
     sp: SpConfig,
     provider: SamlIdp,

@@ -156,11 +156,14 @@ CREATE TABLE scim_resources (
     id TEXT NOT NULL,
     resource_type TEXT NOT NULL,
     document TEXT NOT NULL,
+    -- What the identity provider calls it; it need not be unique.
+    external_id TEXT,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     modified_at BIGINT NOT NULL,
     PRIMARY KEY (connection_id, id)
 );
+CREATE INDEX scim_resources_external_id ON scim_resources (connection_id, external_id);
 CREATE INDEX scim_resources_type ON scim_resources (connection_id, resource_type, id);
 
 CREATE TABLE scim_unique_values (
@@ -191,6 +194,12 @@ CREATE TABLE scim_notes (
     document TEXT NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (connection_id, code)
+);
+
+-- Connections whose pushed groups have changed, and the groups of organizations have not followed yet.
+CREATE TABLE mappings_due (
+    connection_id TEXT PRIMARY KEY,
+    since BIGINT NOT NULL
 );
 
 -- Work that goes on while a person waits and looks: a group mapping being carried out.

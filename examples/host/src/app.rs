@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use admittance::{connection::assistant::Urls, endpoint::UrlPolicy};
+use admittance::{connection::assistant::Urls, endpoint::UrlPolicy, scim::service::ServiceConfig};
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -12,8 +12,8 @@ use axum::{
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{
-    admin, assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, own_keys::OwnKeys,
-    settings::Settings,
+    admin, assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, login, logout, me, oidc,
+    own_keys::OwnKeys, saml, scim, settings::Settings,
 };
 
 pub(crate) type Shared = Arc<App>;
@@ -27,6 +27,8 @@ pub(crate) struct App {
     /// What we sign with and what is encrypted to us, over SAML.
     pub(crate) own: OwnKeys,
     pub(crate) fetcher: Fetcher,
+    /// What provisioning serves.
+    pub(crate) scim: ServiceConfig,
 }
 
 impl App {
@@ -55,6 +57,12 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/health", get(|| async { "ok" }))
         .merge(admin::routes())
         .merge(assets::routes())
+        .merge(login::routes())
+        .merge(logout::routes())
+        .merge(me::routes())
+        .merge(saml::routes())
+        .merge(oidc::routes())
+        .merge(scim::routes())
         .fallback(|| async { Failure::NotFound.into_response() })
         .with_state(app)
         .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))

@@ -234,7 +234,7 @@ async fn taken_domains(tx: &mut Tx, enterprise: &Enterprise) -> Result<OtherDoma
 
 /// What goes with a connection. Groups, members and accounts stay; nobody of it can sign in any more.
 async fn delete(tx: &mut Tx, connection: &Connection) -> Result<(), Failure> {
-    const OF_THE_CONNECTION: [&str; 10] = [
+    const OF_THE_CONNECTION: [&str; 11] = [
         "DELETE FROM sessions WHERE connection_id = $1",
         "DELETE FROM pending_sign_ins WHERE connection_id = $1",
         "DELETE FROM secrets WHERE connection_id = $1",
@@ -244,6 +244,7 @@ async fn delete(tx: &mut Tx, connection: &Connection) -> Result<(), Failure> {
         "DELETE FROM scim_members WHERE connection_id = $1",
         "DELETE FROM scim_resources WHERE connection_id = $1",
         "DELETE FROM scim_notes WHERE connection_id = $1",
+        "DELETE FROM mappings_due WHERE connection_id = $1",
         "DELETE FROM connections WHERE id = $1",
     ];
     let id = connection.id().as_str();

@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     Invalid(String),
     /// Somebody else has changed it meanwhile.
     Stale,
+    /// Tried again and again.
+    TooOften,
     /// The library's own words; the reference leads to the flow record.
     Refused {
         status: StatusCode,
@@ -109,6 +111,13 @@ impl IntoResponse for Failure {
                 "Somebody else was faster",
                 "The connection was changed while you were looking at it. Nothing of yours was stored.",
                 "Load the page again and repeat what you did.",
+                "",
+            ),
+            Self::TooOften => plain(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many attempts",
+                "This was tried too often within a minute.",
+                "Wait a minute and try again.",
                 "",
             ),
             Self::Refused { status, diagnosis, reference } => {

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::session::SignedIn;
 
 /// The frame of a page: title, who is signed in, which part of the product it belongs to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chrome {
     pub(crate) title: String,
     /// Empty where nobody is signed in.

@@ -3,8 +3,10 @@
 
 mod accounts;
 mod admin;
+mod admission;
 mod app;
 mod assets;
+mod attempts;
 mod clock;
 mod connections;
 mod database;
@@ -12,17 +14,29 @@ mod demo;
 mod enterprises;
 mod failure;
 mod fetch;
+mod going;
+mod housekeeping;
 mod keys;
 mod layout;
+mod login;
+mod logout;
+mod mapped;
+mod me;
 mod membership;
+mod metadata;
+mod oidc;
 mod own_keys;
+mod pending;
 mod records;
+mod saml;
+mod scim;
 mod secrets;
 mod session;
 mod settings;
+mod sign_in;
 mod wording;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -59,9 +73,11 @@ async fn serve(settings: Settings) -> Result<(), String> {
     } else {
         admittance::endpoint::UrlPolicy::HttpOnLoopback
     };
+    let base = base.trim_end_matches('/').to_owned();
     let own = OwnKeys::load(&database, &keys).await.map_err(|error| format!("{error:?}"))?;
     let app = Arc::new(App {
-        base: base.trim_end_matches('/').to_owned(),
+        scim: scim::config(&base, policy, &keys)?,
+        base,
         settings,
         database,
         keys,
@@ -71,8 +87,11 @@ async fn serve(settings: Settings) -> Result<(), String> {
     if !app.settings.no_demo {
         demo::start(&app).await?;
     }
+    tokio::spawn(mapped::reconcile_due(Arc::clone(&app)));
     println!("The product: {}", app.base);
-    axum::serve(listener, app::router(Arc::clone(&app)))
+    tokio::spawn(housekeeping::run(Arc::clone(&app)));
+    let router = app::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router)
         .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
         .await
         .map_err(|error| error.to_string())

@@ -36,9 +36,3 @@ pub(crate) struct Settings {
     #[arg(long)]
     pub(crate) no_demo: bool,
 }
-
-impl Settings {
-    pub(crate) fn demo_url(&self) -> String {
-        format!("http://localhost:{}", self.demo_listen.port())
-    }
-}

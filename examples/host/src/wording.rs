@@ -3,7 +3,8 @@
 
 use admittance::{
     connection::{
-        CertificateStatus, DomainStatus, FlowOutcome, Severity, Side, State, TestStatus, assistant::StepStatus,
+        CertificateStatus, DomainStatus, FlowOutcome, Severity, Side, State, TestStatus,
+        assistant::StepStatus,
     },
     profile::GroupsState,
     time::Timestamp,
@@ -31,7 +32,7 @@ pub(crate) fn state(state: State) -> Word {
     }
 }
 
-pub(crate) fn step(status: StepStatus) -> Word {
+pub(crate) fn step(status: &StepStatus) -> Word {
     match status {
         StepStatus::Todo => word("To do", "note"),
         StepStatus::Done => word("Done", "good"),
@@ -65,7 +66,7 @@ pub(crate) fn test(status: TestStatus) -> Word {
     }
 }
 
-pub(crate) fn outcome(outcome: FlowOutcome) -> Word {
+pub(crate) fn outcome(outcome: &FlowOutcome) -> Word {
     match outcome {
         FlowOutcome::SignedIn => word("Signed in", "good"),
         FlowOutcome::Refused => word("Refused", "bad"),
@@ -83,7 +84,7 @@ pub(crate) fn domain(status: DomainStatus) -> Word {
     }
 }
 
-pub(crate) fn groups(state: GroupsState) -> &'static str {
+pub(crate) fn groups(state: &GroupsState) -> &'static str {
     match state {
         GroupsState::NotConfigured => "The mapping has no rule for groups.",
         GroupsState::Missing => "The groups attribute was not sent.",
@@ -93,7 +94,7 @@ pub(crate) fn groups(state: GroupsState) -> &'static str {
     }
 }
 
-pub(crate) fn certificate(status: CertificateStatus) -> (String, &'static str) {
+pub(crate) fn certificate(status: &CertificateStatus) -> (String, &'static str) {
     match status {
         CertificateStatus::NotYetValid => ("Not yet valid".to_owned(), "warn"),
         CertificateStatus::Ok => ("Valid".to_owned(), "good"),

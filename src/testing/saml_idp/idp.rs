@@ -11,7 +11,7 @@ use crate::{
     encoding::base64_encode,
     limits::{Budget, XmlLimits},
     saml::{
-        bindings::Outgoing,
+        bindings::{Incoming, Outgoing},
         metadata::sp::SpConfig,
         names::{self, binding, name_id_format},
     },
@@ -166,6 +166,15 @@ impl SamlIdp {
             return Err(RequestError::SignatureMissing);
         }
         Ok(request)
+    }
+
+    /// Reads the request that a browser brings, and takes it for whose it says that it is: for a provider where nobody
+    /// is registered, such as that of a demo. No signature is verified.
+    ///
+    /// # Errors
+    /// [`RequestError`].
+    pub fn receive_from_anybody(&self, incoming: Incoming<'_>) -> Result<AuthnRequest, RequestError> {
+        AuthnRequest::from_anybody(incoming, &self.sso_url)
     }
 
     /// Answers a request, or begins a sign-in with [`AuthnRequest::none`]: the value of the form field

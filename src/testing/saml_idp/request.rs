@@ -7,7 +7,7 @@ use crate::{
     encoding::{Base64Error, InflateError, PercentError, Plus, base64_decode, inflate, percent_decode},
     limits::{Budget, Limits},
     saml::{
-        bindings::{MessageKind, Outgoing, PostForm},
+        bindings::{Incoming, MessageKind, Outgoing, PostForm},
         metadata::sp::SpConfig,
         names,
     },
@@ -141,23 +141,42 @@ impl AuthnRequest {
         Ok(request)
     }
 
-    fn read(message: Vec<u8>, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
-        let limits = Limits::default();
-        let document = xml::parse(message, Profile::Message, &limits.message, &mut Budget::new())?;
+    /// Reads a request out of its binding and takes it for whose it says that it is.
+    pub(super) fn from_anybody(incoming: Incoming<'_>, sso_url: &str) -> Result<Self, RequestError> {
+        let (kind, message, relay_state) = match incoming {
+            Incoming::Redirect { query } => Opened::in_query(&Parameters { query })?,
+            Incoming::Post { fields } => Opened::in_fields(|name| {
+                fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+            })?,
+        };
+        if kind != MessageKind::Request {
+            return Err(RequestError::Parameter { name: "SAMLRequest" });
+        }
+        let document = parse(message)?;
         let root = document.root();
+        let acs_url = root.attribute("AssertionConsumerServiceURL");
+        let acs_url = acs_url.ok_or(RequestError::Shape { missing: "AssertionConsumerServiceURL" })?;
+        let sp = SpConfig::new(issuer(root)?, acs_url);
+        Ok(Self { relay_state, ..Self::of(root, sso_url, &sp, false)? })
+    }
+
+    fn read(message: Vec<u8>, sso_url: &str, sp: &SpConfig) -> Result<Self, RequestError> {
+        let document = parse(message)?;
+        let root = document.root();
+        if issuer(root)? != sp.entity_id {
+            return Err(RequestError::Issuer { actual: issuer(root)? });
+        }
+        Self::of(root, sso_url, sp, verify_enveloped(root, sp)?)
+    }
+
+    fn of(root: Element<'_>, sso_url: &str, sp: &SpConfig, signed: bool) -> Result<Self, RequestError> {
         if !root.is(names::SAMLP, "AuthnRequest") {
             return Err(RequestError::Shape { missing: "AuthnRequest as its root" });
         }
         let id = root.attribute("ID").ok_or(RequestError::Shape { missing: "ID" })?;
-        let issuer =
-            child(root, names::SAML, "Issuer").ok_or(RequestError::Shape { missing: "Issuer" })?.text();
-        if issuer != sp.entity_id {
-            return Err(RequestError::Issuer { actual: issuer.into_owned() });
-        }
         if let Some(actual) = root.attribute("Destination").filter(|destination| *destination != sso_url) {
             return Err(RequestError::Destination { actual: actual.to_owned() });
         }
-        let signed = verify_enveloped(root, sp)?;
         let policy = child(root, names::SAMLP, "NameIDPolicy");
         let context = child(root, names::SAMLP, "RequestedAuthnContext");
         let classes = context.into_iter().flat_map(|context| context.children());
@@ -172,7 +191,7 @@ impl AuthnRequest {
             force_authn: boolean("ForceAuthn"),
             is_passive: boolean("IsPassive"),
             signed,
-            ..Self::new(id, issuer, "")
+            ..Self::new(id, issuer(root)?, "")
         })
     }
 }
@@ -218,14 +237,7 @@ impl Opened {
     /// Bindings 3.4.
     fn from_redirect(url: &Url, sp: &SpConfig) -> Result<Self, RequestError> {
         let parameters = Parameters { query: url.query().unwrap_or_default() };
-        let (kind, raw) = match (parameters.one("SAMLRequest")?, parameters.one("SAMLResponse")?) {
-            (Some(request), None) => (MessageKind::Request, request),
-            (None, Some(response)) => (MessageKind::Response, response),
-            (Some(_), Some(_)) | (None, None) => return Err(RequestError::Parameter { name: "SAMLRequest" }),
-        };
-        let deflated = base64_decode(&percent_decode(raw.as_bytes(), Plus::Space)?)?;
-        let xml = inflate(&deflated, &Limits::default(), &mut Budget::new())?;
-        let relay_state = parameters.text("RelayState")?;
+        let (kind, xml, relay_state) = Self::in_query(&parameters)?;
         let Some(signature) = parameters.text("Signature")? else {
             return Ok(Self { kind, xml, relay_state, signed: false });
         };
@@ -248,16 +260,47 @@ impl Opened {
 
     /// Bindings 3.5.
     fn from_form(form: &PostForm) -> Result<Self, RequestError> {
-        let field =
-            |name: &str| form.fields().iter().find(|(field, _)| *field == name).map(|(_, value)| value);
-        let (kind, message) = match (field("SAMLRequest"), field("SAMLResponse")) {
-            (Some(request), None) => (MessageKind::Request, request),
-            (None, Some(response)) => (MessageKind::Response, response),
-            (Some(_), Some(_)) | (None, None) => return Err(RequestError::Parameter { name: "SAMLRequest" }),
+        let field = |name: &str| {
+            form.fields().iter().find(|(field, _)| *field == name).map(|(_, value)| value.as_str())
         };
-        let xml = base64_decode(message.as_bytes())?;
-        Ok(Self { kind, xml, relay_state: field("RelayState").cloned(), signed: false })
+        let (kind, xml, relay_state) = Self::in_fields(field)?;
+        Ok(Self { kind, xml, relay_state, signed: false })
     }
+
+    fn in_query(parameters: &Parameters<'_>) -> Result<Message, RequestError> {
+        let (kind, raw) = one_message(parameters.one("SAMLRequest")?, parameters.one("SAMLResponse")?)?;
+        let deflated = base64_decode(&percent_decode(raw.as_bytes(), Plus::Space)?)?;
+        let xml = inflate(&deflated, &Limits::default(), &mut Budget::new())?;
+        Ok((kind, xml, parameters.text("RelayState")?))
+    }
+
+    fn in_fields<'f>(field: impl Fn(&str) -> Option<&'f str>) -> Result<Message, RequestError> {
+        let (kind, message) = one_message(field("SAMLRequest"), field("SAMLResponse"))?;
+        Ok((kind, base64_decode(message.as_bytes())?, field("RelayState").map(str::to_owned)))
+    }
+}
+
+/// What kind, the document, and RelayState.
+type Message = (MessageKind, Vec<u8>, Option<String>);
+
+fn one_message<'m>(
+    request: Option<&'m str>,
+    response: Option<&'m str>,
+) -> Result<(MessageKind, &'m str), RequestError> {
+    match (request, response) {
+        (Some(request), None) => Ok((MessageKind::Request, request)),
+        (None, Some(response)) => Ok((MessageKind::Response, response)),
+        (Some(_), Some(_)) | (None, None) => Err(RequestError::Parameter { name: "SAMLRequest" }),
+    }
+}
+
+fn parse(message: Vec<u8>) -> Result<xml::Document, RequestError> {
+    Ok(xml::parse(message, Profile::Message, &Limits::default().message, &mut Budget::new())?)
+}
+
+fn issuer(root: Element<'_>) -> Result<String, RequestError> {
+    let issuer = child(root, names::SAML, "Issuer").ok_or(RequestError::Shape { missing: "Issuer" })?;
+    Ok(issuer.text().into_owned())
 }
 
 /// Whether a message carries a signature. One that is not the service provider's is an error.

@@ -3,6 +3,7 @@
 use admittance::connection::{
     Command, Connection, IdentityProvider, IdpSource, Preset, Reach, State, TestStatus, apply,
 };
+use admittance::endpoint::UrlPolicy;
 use admittance::oidc;
 use admittance::testing::saml_idp::{SamlIdp, Shape, TestKey};
 
@@ -137,6 +138,25 @@ fn okta_domains_in_every_spelling() {
     let okta = draft(Preset::OktaOidc);
     for domain in
         ["", "acme", "acme..com", "https://user@acme.okta.com", "acme.okta.com:8443", "acme okta.com"]
+    {
+        let why = refused(&okta, set(IdpSource::OktaDomain(domain.to_owned())));
+        assert_eq!(codes(&why), ["connection.invalid_setting"], "{domain}");
+    }
+}
+
+#[test]
+fn an_okta_domain_on_this_machine_is_for_development_alone() {
+    let okta = draft(Preset::OktaOidc);
+    for domain in ["localhost:8081", "http://localhost:8081", " LOCALHOST:8081/ "] {
+        let source = IdpSource::OktaDomain(domain.to_owned());
+        assert_eq!(source.issuer().as_deref(), Some("http://localhost:8081"), "{domain}");
+        assert_eq!(codes(&refused(&okta, set(source.clone()))), ["saml.url_not_allowed"], "{domain}");
+        let mut development = facts(&okta);
+        development.urls = UrlPolicy::HttpOnLoopback;
+        assert!(apply(&okta, set(source), &development, now()).is_ok(), "{domain}");
+    }
+    for domain in
+        ["localhost", "localhost:", "localhost:0", "localhost:80a", "localhost.acme:80", "127.0.0.1:80"]
     {
         let why = refused(&okta, set(IdpSource::OktaDomain(domain.to_owned())));
         assert_eq!(codes(&why), ["connection.invalid_setting"], "{domain}");

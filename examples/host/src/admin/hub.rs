@@ -17,7 +17,7 @@ use sqlx::Row;
 
 use super::{
     Done, go,
-    setup::{Shown, shown},
+    setup::{Kind, Shown, What, shown},
     visitor::{Place, Sent, Visitor},
 };
 use crate::{
@@ -127,6 +127,7 @@ async fn page(
 struct Complete {
     chrome: Chrome,
     places: Vec<Place>,
+    preset: Option<Preset>,
     steps: Vec<(String, Vec<Shown>)>,
 }
 
@@ -136,6 +137,7 @@ async fn complete(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Fai
     let page = Complete {
         chrome: visitor.chrome("Complete the set-up"),
         places: visitor.places("/sso"),
+        preset: connection.preset(),
         steps: steps.into_iter().map(|step| (step.title, shown(connection, &step.actions))).collect(),
     };
     Ok(html(&page))

@@ -9,7 +9,6 @@ mod hub;
 mod jobs;
 mod links;
 mod provisioning;
-mod reach;
 mod report;
 mod setup;
 mod setup_entries;

@@ -193,11 +193,12 @@ pub(super) fn page(app: &App, visitor: &Visitor, id: &str, told: Told<'_>) -> Re
         version: connection.version(),
         preset: connection.preset(),
         may_choose: connection.state() == State::Draft,
-        demo: (!app.settings.no_demo).then(|| app.settings.demo_url()),
+        demo: (!app.settings.no_demo)
+            .then(|| format!("http://localhost:{}", app.settings.demo_listen.port())),
         stepper: steps.iter().map(|each| mark(each, each.id == step.id, href(each))).collect(),
         title: &step.title,
         id: &step.id,
-        status: wording::step(step.status),
+        status: wording::step(&step.status),
         choices: choices(step, connection.preset())?,
         has_ways,
         manual,
@@ -229,7 +230,7 @@ fn mark(step: &Step, is_current: bool, href: String) -> Mark {
         StepStatus::Warning => "warning",
         StepStatus::Todo | StepStatus::Blocked => "",
     };
-    Mark { title: step.title.clone(), href, class, word: wording::step(step.status).text, is_current }
+    Mark { title: step.title.clone(), href, class, word: wording::step(&step.status).text, is_current }
 }
 
 fn choices(step: &Step, chosen: Option<Preset>) -> Result<Vec<Choice>, Failure> {
@@ -273,21 +274,12 @@ fn is_manual(connection: &Connection, way: &str) -> bool {
     match way {
         "manual" => true,
         "automatic" => false,
-        _ => matches!(
-            connection.source(),
-            Some(IdpSource::MetadataDocument(_) | IdpSource::Manual { .. })
-        ),
+        _ => matches!(connection.source(), Some(IdpSource::MetadataDocument(_) | IdpSource::Manual { .. })),
     }
 }
 
 /// The actions of one of the two ways. By hand there are always the document, and login URL with certificate.
-fn ways(
-    connection: &Connection,
-    step: &Step,
-    has_ways: bool,
-    manual: bool,
-    entered: &Entered,
-) -> Vec<Shown> {
+fn ways(connection: &Connection, step: &Step, has_ways: bool, manual: bool, entered: &Entered) -> Vec<Shown> {
     let of_way = |action: &&Action| {
         let is_field = matches!(action.what, Do::Paste { .. } | Do::Upload { .. });
         !has_ways
@@ -403,7 +395,9 @@ fn entry(field: OurField, from: String, connection: &Connection, entered: &Enter
         (OurField::ClientSecret, _) if has_secret => {
             (Kind::Secret, "A secret is stored, and never shown. Leave this empty to keep it.")
         }
-        (OurField::ClientSecret, _) => (Kind::Secret, "It is sealed when it is stored, and never shown again."),
+        (OurField::ClientSecret, _) => {
+            (Kind::Secret, "It is sealed when it is stored, and never shown again.")
+        }
         (OurField::OktaDomain, _) => (Kind::Text, "For example acme.okta.com."),
         (OurField::Issuer, _) => (Kind::Text, "Exactly as the provider writes it."),
         _ => (Kind::Text, ""),
@@ -426,11 +420,9 @@ fn button(run: &Run, connection: &Connection) -> Option<Button> {
         Run::Enable => of("enable", "Enable Connection", unless(tested, "Test the connection first.")),
         Run::SetUpScim if connection.scim().is_some() => of("", "", ""),
         Run::SetUpScim => of("set_up", "Set up Provisioning", ""),
-        Run::GenerateToken => of(
-            "token",
-            "Generate Token",
-            unless(connection.scim().is_some(), "Set up provisioning first."),
-        ),
+        Run::GenerateToken => {
+            of("token", "Generate Token", unless(connection.scim().is_some(), "Set up provisioning first."))
+        }
         Run::MapGroups => of(
             "map",
             "Map groups",

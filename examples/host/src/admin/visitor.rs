@@ -105,10 +105,12 @@ impl FromRequestParts<Shared> for Visitor {
             let link = rest.split('/').next().unwrap_or_default().to_owned();
             return of_link(app, &link).await;
         }
-        let Administrator(signed_in) = Administrator::from_request_parts(parts, app).await?;
+        let administrator = Administrator::from_request_parts(parts, app).await?;
+        let actor = administrator.actor();
+        let Administrator(signed_in) = administrator;
         let connection = connections::of_enterprise_or_new(app, &signed_in.enterprise).await?;
         Ok(Self {
-            actor: Actor::EnterpriseAdministrator { name: signed_in.account.login.clone() },
+            actor,
             enterprise: signed_in.enterprise.clone(),
             connection,
             base: "/admin".to_owned(),
@@ -144,7 +146,7 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// What was entered, if anything.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         self.all(name).map(str::trim).find(|text| !text.is_empty())
     }
 
@@ -182,7 +184,8 @@ impl FromRequest<Shared> for Sent {
 async fn fields(request: Request<Body>) -> Result<Vec<(String, String)>, Failure> {
     let invalid = |error: &dyn std::fmt::Display| Failure::Invalid(error.to_string());
     if !is_multipart(request.headers()) {
-        let body = axum::body::to_bytes(request.into_body(), LONGEST).await.map_err(|error| invalid(&error))?;
+        let body =
+            axum::body::to_bytes(request.into_body(), LONGEST).await.map_err(|error| invalid(&error))?;
         return Ok(url::form_urlencoded::parse(&body).into_owned().collect());
     }
     let mut parts = Multipart::from_request(request, &()).await.map_err(|error| invalid(&error))?;

@@ -1,12 +1,8 @@
 //! The enterprise that a newcomer finds: two organizations with groups, and an administrator with a password.
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher, SaltString},
-};
 use sqlx::Row;
 
-use crate::{app::App, clock::now, failure::Failure, keys};
+use crate::{app::App, clock::now, failure::Failure, login::hash};
 
 /// Fills the database when it has no enterprise yet.
 pub(super) async fn fill(app: &App) -> Result<(), Failure> {
@@ -59,13 +55,6 @@ pub(super) async fn fill(app: &App) -> Result<(), Failure> {
     }
     tx.commit().await?;
     Ok(())
-}
-
-fn hash(password: &str) -> Result<String, Failure> {
-    let salt = SaltString::encode_b64(&keys::random()?.as_bytes()[..16]);
-    let salt = salt.map_err(|error| Failure::Internal(error.to_string()))?;
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
-    hash.map(|hash| hash.to_string()).map_err(|error| Failure::Internal(error.to_string()))
 }
 
 /// Of the demo's administrators.

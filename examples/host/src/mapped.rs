@@ -1,0 +1,312 @@
+//! Groups of organizations follow the groups that provisioning pushed.
+//!
+//! A commit of provisioning writes down that groups have to follow ([`is_due`]), in its own transaction. They follow in
+//! the next one ([`reconcile`]), before the answer is sent: one plan for all that has been committed until then, so that
+//! ten requests at once lead to one plan and not to ten. A node that dies in between leaves the row, and
+//! [`reconcile_due`] of any node makes up for it. A plan is computed from what is read once the enterprise's turn is
+//! taken and applied in the same transaction: its basis cannot be another than what is stored.
+
+use std::time::Duration;
+
+use admittance::{
+    groups::{
+        Account, Accounts, Change, GroupSource, MappedPlan, MappedPolicy, Origin, PushedGroups, StoredGroups,
+        reconcile_mapped,
+    },
+    id::OrganizationId,
+    profile::Activity,
+    scim::resource::Resource,
+    time::Timestamp,
+};
+use sqlx::Row;
+
+use crate::{
+    app::{App, Shared},
+    clock::now,
+    connections::{self, Stored},
+    database::{Tx, take_turn},
+    enterprises,
+    failure::Failure,
+    membership,
+};
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Followed {
+    /// How many changes were made.
+    pub(crate) changes: usize,
+    /// How many removals wait for an administrator.
+    pub(crate) withheld: usize,
+}
+
+/// Writes down that groups have to follow, in the transaction that is the reason.
+pub(crate) async fn is_due(tx: &mut Tx, connection: &str, at: Timestamp) -> Result<(), Failure> {
+    sqlx::query(
+        "INSERT INTO mappings_due (connection_id, since) VALUES ($1, $2) ON CONFLICT (connection_id) DO NOTHING",
+    )
+    .bind(connection)
+    .bind(at.to_unix_millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets groups follow, all of the plan in one transaction. Nothing is done where nothing is due.
+pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed, Failure> {
+    let Some(stored) = connections::find(app, connection).await? else { return Ok(Followed::default()) };
+    let mut tx = app.database.write().await?;
+    let revision = take_turn(&mut tx, &stored.enterprise.id).await?;
+    if !settle(&mut tx, connection).await? {
+        return Ok(Followed::default());
+    }
+    let Some((stored, plan)) = plan(&mut tx, &stored.enterprise.id, revision).await? else {
+        tx.commit().await?;
+        return Ok(Followed::default());
+    };
+    membership::apply(&mut tx, stored.connection.id(), &plan.changes).await?;
+    note(&mut tx, connection, &plan).await?;
+    tx.commit().await?;
+    Ok(Followed { changes: plan.changes.len(), withheld: plan.withheld.len() })
+}
+
+/// As [`reconcile`], whether something is due or not, with the progress of a job that a person looks at.
+///
+/// One transaction for each organization, so that the progress is seen and nobody waits for long; in each a new plan is
+/// made, of which the part of one organization is applied. What is left when a node dies is due.
+pub(crate) async fn reconcile_job(app: &App, connection: &str, job: &str) -> Result<Followed, Failure> {
+    let Some(stored) = connections::find(app, connection).await? else { return Ok(Followed::default()) };
+    let enterprise = &stored.enterprise.id;
+    let mut tx = app.database.write().await?;
+    take_turn(&mut tx, enterprise).await?;
+    is_due(&mut tx, connection, now()).await?;
+    tx.commit().await?;
+    let mut followed = Followed::default();
+    loop {
+        let mut tx = app.database.write().await?;
+        let revision = take_turn(&mut tx, enterprise).await?;
+        let Some((stored, plan)) = plan(&mut tx, enterprise, revision).await? else { break };
+        let first = plan.changes.first().map(|change| organization(change).cloned());
+        let part: Vec<Change> = match first {
+            Some(Some(first)) => {
+                plan.changes.iter().filter(|change| organization(change) == Some(&first)).cloned().collect()
+            }
+            // Of a kind that is not known here: all at once
+            _ => plan.changes.clone(),
+        };
+        membership::apply(&mut tx, stored.connection.id(), &part).await?;
+        followed.changes += part.len();
+        followed.withheld = plan.withheld.len();
+        progress(&mut tx, job, followed.changes, followed.changes + plan.changes.len() - part.len()).await?;
+        let is_last = part.len() == plan.changes.len();
+        if is_last {
+            settle(&mut tx, connection).await?;
+            note(&mut tx, connection, &plan).await?;
+        }
+        tx.commit().await?;
+        if is_last {
+            break;
+        }
+    }
+    Ok(followed)
+}
+
+/// Makes up for what another node, or this one, did not get to. It runs for as long as the process does.
+pub(crate) async fn reconcile_due(app: Shared) {
+    loop {
+        if let Err(failure) = all_due(&app).await {
+            tracing::error!(?failure, "groups that have to follow do not");
+        }
+        tokio::time::sleep(CATCH_UP_EACH).await;
+    }
+}
+
+async fn all_due(app: &App) -> Result<(), Failure> {
+    let before = now().saturating_sub(LEFT_TO_THE_REQUEST).to_unix_millis();
+    let due = sqlx::query("SELECT connection_id FROM mappings_due WHERE since <= $1")
+        .bind(before)
+        .fetch_all(app.database.read())
+        .await?;
+    for row in due {
+        reconcile(app, row.get(0)).await?;
+    }
+    Ok(())
+}
+
+/// The plan for what is stored now, with the connection as it is stored now. `None` where groups come from sign-in. The
+/// caller has taken the enterprise's turn.
+async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<(Stored, MappedPlan)>, Failure> {
+    let Some(stored) = connections::of_enterprise(&mut **tx, enterprise).await? else { return Ok(None) };
+    let connection = &stored.connection;
+    if connection.scim().is_none() || connection.group_source() != GroupSource::Scim {
+        return Ok(None);
+    }
+    let revision = revision.to_string();
+    let accounts = accounts(tx, &stored, &revision).await?;
+    let pushed = pushed(tx, &stored, &accounts, &revision).await?;
+    let groups = groups(tx, &stored, &accounts, &revision).await?;
+    let (directory, _) = enterprises::directory(&mut **tx, &stored.enterprise).await?;
+    let policy = policy(&stored);
+    let plan = reconcile_mapped(&pushed, connection.group_mapping(), &directory, &groups, &policy, &[])
+        .map_err(|refusal| Failure::Internal(refusal.to_string()))?;
+    Ok(Some((stored, plan)))
+}
+
+async fn accounts(tx: &mut Tx, stored: &Stored, revision: &str) -> Result<Accounts, Failure> {
+    let connection = stored.connection.id();
+    let rows = sqlx::query(
+        "SELECT id, active, is_protected FROM accounts WHERE enterprise_id = $1 AND connection_id = $2",
+    )
+    .bind(&stored.enterprise.id)
+    .bind(connection.as_str())
+    .fetch_all(&mut **tx)
+    .await?;
+    let account = |row: &sqlx::any::AnyRow| Account {
+        user: row.get::<String, _>(0).into(),
+        origin: Origin::Idp(connection.clone()),
+        activity: if row.get::<i64, _>(1) != 0 { Activity::Active } else { Activity::Inactive },
+        protected: row.get::<i64, _>(2) != 0,
+    };
+    Accounts::new(connection.clone(), revision, rows.iter().map(account))
+        .map_err(|error| Failure::Internal(error.to_string()))
+}
+
+async fn pushed(
+    tx: &mut Tx,
+    stored: &Stored,
+    accounts: &Accounts,
+    revision: &str,
+) -> Result<PushedGroups, Failure> {
+    let connection = stored.connection.id().as_str();
+    let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());
+    let mut pushed = PushedGroups::new(accounts, revision);
+    let members = sqlx::query(
+        "SELECT group_id, member_id FROM scim_members WHERE connection_id = $1 ORDER BY group_id",
+    )
+    .bind(connection)
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut by_group: std::collections::HashMap<String, Vec<String>> = std::collections::HashMap::new();
+    for row in &members {
+        by_group.entry(row.get(0)).or_default().push(row.get(1));
+    }
+    let groups = sqlx::query(
+        "SELECT id, document FROM scim_resources WHERE connection_id = $1 AND resource_type = 'Group'",
+    )
+    .bind(connection)
+    .fetch_all(&mut **tx)
+    .await?;
+    for row in &groups {
+        let (id, group): (String, Resource) = (row.get(0), serde_json::from_str(row.get(1))?);
+        let members = by_group.remove(&id).unwrap_or_default();
+        let name = group.text("displayName").unwrap_or_default();
+        pushed.add(id, name, members).map_err(|error| internal(&error))?;
+    }
+    Ok(pushed)
+}
+
+async fn groups(
+    tx: &mut Tx,
+    stored: &Stored,
+    accounts: &Accounts,
+    revision: &str,
+) -> Result<StoredGroups, Failure> {
+    let connection = stored.connection.id().as_str();
+    let mut groups = StoredGroups::new(accounts, revision);
+    let links = sqlx::query(
+        "SELECT g.id, g.idp_group_id FROM local_groups g JOIN organizations o ON o.id = g.organization_id
+         WHERE o.enterprise_id = $1 AND g.connection_id = $2 AND g.idp_group_id IS NOT NULL",
+    )
+    .bind(&stored.enterprise.id)
+    .bind(connection)
+    .fetch_all(&mut **tx)
+    .await?;
+    for row in &links {
+        groups
+            .link(row.get::<String, _>(0), row.get::<String, _>(1))
+            .map_err(|error| Failure::Internal(error.to_string()))?;
+    }
+    let rows = sqlx::query(
+        "SELECT m.group_id, m.account_id, m.origin FROM memberships m
+         JOIN accounts a ON a.id = m.account_id
+         WHERE a.enterprise_id = $1 AND a.connection_id = $2 ORDER BY m.group_id",
+    )
+    .bind(&stored.enterprise.id)
+    .bind(connection)
+    .fetch_all(&mut **tx)
+    .await?;
+    for rows in rows.chunk_by(|one, other| one.get::<String, _>(0) == other.get::<String, _>(0)) {
+        let Some(first) = rows.first() else { continue };
+        let origin = |row: &sqlx::any::AnyRow| {
+            row.get::<Option<String>, _>(2).map_or(Origin::Manual, |id| Origin::Idp(id.into()))
+        };
+        groups.add(first.get::<String, _>(0), rows.iter().map(|row| (row.get::<String, _>(1), origin(row))));
+    }
+    Ok(groups)
+}
+
+/// What the connection lets pushed groups do is what it lets a sign-in do.
+fn policy(stored: &Stored) -> MappedPolicy {
+    let of_connection = &stored.connection.policy().groups;
+    let mut policy = MappedPolicy::default();
+    policy.source = of_connection.source;
+    policy.scope = of_connection.scope;
+    policy.protected.clone_from(&of_connection.protected);
+    policy.max_removals = of_connection.max_removals;
+    policy
+}
+
+/// Nothing is due any more. Says whether something was.
+async fn settle(tx: &mut Tx, connection: &str) -> Result<bool, Failure> {
+    let settled = sqlx::query("DELETE FROM mappings_due WHERE connection_id = $1")
+        .bind(connection)
+        .execute(&mut **tx)
+        .await?;
+    Ok(settled.rows_affected() > 0)
+}
+
+async fn progress(tx: &mut Tx, job: &str, done: usize, total: usize) -> Result<(), Failure> {
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    sqlx::query("UPDATE jobs SET done = $2, total = $3 WHERE id = $1")
+        .bind(job)
+        .bind(number(done))
+        .bind(number(total))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Keeps what the plan noticed, in place of what the one before did.
+async fn note(tx: &mut Tx, connection: &str, plan: &MappedPlan) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM scim_notes WHERE connection_id = $1 AND code LIKE 'groups.%'")
+        .bind(connection)
+        .execute(&mut **tx)
+        .await?;
+    for note in &plan.notes {
+        sqlx::query(
+            "INSERT INTO scim_notes (connection_id, code, document, at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (connection_id, code) DO NOTHING",
+        )
+        .bind(connection)
+        .bind(&note.code)
+        .bind(serde_json::to_string(note)?)
+        .bind(now().to_unix_millis())
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+fn organization(change: &Change) -> Option<&OrganizationId> {
+    match change {
+        Change::UnlinkGroup(unlink) => Some(&unlink.link.organization),
+        Change::RenameGroup(rename) => Some(&rename.link.organization),
+        Change::AdoptGroup(link) => Some(&link.organization),
+        Change::CreateGroup(group) => Some(&group.organization),
+        Change::AddMember(member) | Change::RemoveMember(member) => Some(&member.organization),
+        _ => None,
+    }
+}
+
+const CATCH_UP_EACH: Duration = Duration::from_secs(15);
+/// So old is what no request is about to do.
+const LEFT_TO_THE_REQUEST: Duration = Duration::from_secs(10);

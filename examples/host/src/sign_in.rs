@@ -1,0 +1,158 @@
+//! A sign-in from our side: off to the identity provider, and what comes of an administrator's test.
+
+use admittance::{
+    claims::Claims,
+    connection::{
+        Actor, Command, Connection, IdentityProvider,
+        sign_in::{OidcLogin, TestAnswer, TestRun, test_oidc, test_saml},
+    },
+    saml::{metadata::sp::SpConfig, web_sso},
+};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+
+use crate::{
+    admission::{self, Answer, Known},
+    app::App,
+    clock::now,
+    connections::{self, Stored},
+    failure::Failure,
+    going::{self, From},
+    oidc,
+    pending::{self, Begun, Browser},
+    records, saml,
+    session::{self, Administrator, SignedIn},
+};
+
+/// Sends somebody to the identity provider of a connection.
+pub(crate) async fn begin(
+    app: &App,
+    jar: &CookieJar,
+    stored: &Stored,
+    return_to: Option<String>,
+    from: From,
+) -> Result<Response, Failure> {
+    let (browser, cookie) = Browser::with_cookie(app, jar)?;
+    let (outgoing, flow) = match stored.connection.provider() {
+        Some(IdentityProvider::Saml(_)) => saml::begin(app, stored).await?,
+        Some(IdentityProvider::Oidc(_)) => oidc::begin(app, stored).await?,
+        _ => return Err(closed(app, stored).await),
+    };
+    let begun = Begun { flow, test: None, return_to };
+    pending::keep(app, &stored.connection, &browser, &begun).await?;
+    Ok((CookieJar::new().add(cookie), going::off(&outgoing, from)).into_response())
+}
+
+/// Begins the test of a connection: the same way, bound to the session of the administrator. The report is at
+/// `/admin/sso/report` afterwards.
+pub(crate) async fn begin_test(
+    app: &App,
+    administrator: &Administrator,
+    connection: &Connection,
+) -> Result<Response, Failure> {
+    let stored = connections::find(app, connection.id().as_str()).await?.ok_or(Failure::NotFound)?;
+    if stored.enterprise.id != administrator.0.enterprise.id {
+        return Err(Failure::NotFound);
+    }
+    let (outgoing, flow) = match stored.connection.provider() {
+        Some(IdentityProvider::Saml(_)) => saml::begin(app, &stored).await?,
+        Some(IdentityProvider::Oidc(_)) => oidc::begin(app, &stored).await?,
+        _ => return Err(Failure::Invalid("The identity provider is not set up yet.".into())),
+    };
+    let test = TestRun::begin(&stored.connection, &administrator.actor());
+    let begun = Begun { flow, test: Some(test), return_to: None };
+    pending::keep(app, &stored.connection, &Browser::of_session(&administrator.0.session), &begun).await?;
+    Ok(going::off(&outgoing, From::Form))
+}
+
+/// The refusal of a connection that lets nobody in, with a record of it. No message is looked at.
+pub(crate) async fn closed(app: &App, stored: &Stored) -> Failure {
+    let none = admittance::oidc::Error::StateMissing;
+    let answer = Answer::Oidc(OidcLogin { outcome: Err(&none), notes: &[] });
+    match admission::admit(app, stored, answer).await {
+        Err(refused) => refused,
+        Ok(_) => Failure::Internal("a sign-in without a message was let in".into()),
+    }
+}
+
+/// Where somebody goes who has come in. An earlier session of the browser ends.
+pub(crate) async fn welcome(
+    app: &App,
+    jar: &CookieJar,
+    cookie: Cookie<'static>,
+    return_to: Option<&str>,
+) -> Result<Response, Failure> {
+    if let Some(earlier) = session::current(app, jar).await? {
+        session::end(app, &earlier.session).await?;
+    }
+    let to = return_to.and_then(admittance::connection::return_path).unwrap_or("/me");
+    Ok((CookieJar::new().add(cookie), Redirect::to(to)).into_response())
+}
+
+/// The answer to a test.
+pub(crate) enum Tested<'a> {
+    Saml {
+        sp: &'a SpConfig,
+        pending: Option<&'a web_sso::Pending>,
+        form_field: &'a str,
+        /// Of the same answer, for looking up whom it is about.
+        claims: Option<&'a Claims>,
+    },
+    Oidc(OidcLogin<'a>),
+}
+
+/// Ends a test: record and report are kept, the connection learns of it, and nobody is signed in.
+pub(crate) async fn finish_test(
+    app: &App,
+    jar: &CookieJar,
+    stored: &Stored,
+    run: &TestRun,
+    answer: Tested<'_>,
+) -> Result<Response, Failure> {
+    let signed_in = session::current(app, jar).await?;
+    let signed_in = signed_in.ok_or(Failure::SignInFirst { return_to: "/admin/sso".into() })?;
+    let actor = actor(&signed_in, stored);
+    let at = now();
+    let mut tx = app.database.write().await?;
+    let stored = admission::in_turn(&mut tx, stored).await?;
+    let known = Known::read(&mut tx, &stored, answer.claims(), at).await?;
+    let test = TestAnswer { run, actor: &actor };
+    let (report, record) = known.with_context(app, &stored, &[], |context| match answer {
+        Tested::Saml { sp, pending, form_field, .. } => test_saml(test, sp, pending, form_field, context, at),
+        Tested::Oidc(login) => test_oidc(test, login, context, at),
+    })?;
+    records::keep(&mut tx, &record, &report.diagnoses).await?;
+    sqlx::query(
+        "INSERT INTO test_reports (connection_id, begun_by, at, document) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (connection_id) DO UPDATE SET begun_by = $2, at = $3, document = $4",
+    )
+    .bind(stored.connection.id().as_str())
+    .bind(&signed_in.account.id)
+    .bind(at.to_unix_millis())
+    .bind(serde_json::to_string(&report)?)
+    .execute(&mut *tx)
+    .await?;
+    // What the connection does not take is in the report: it has changed since, or somebody else had begun
+    let command = Command::RecordTest(Box::new(report));
+    connections::command_in(app, &mut tx, actor, &stored.connection, command).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/admin/sso/report").into_response())
+}
+
+impl<'a> Tested<'a> {
+    fn claims(&self) -> Option<&'a Claims> {
+        match self {
+            Self::Saml { claims, .. } => *claims,
+            Self::Oidc(login) => login.outcome.ok().map(|id| id.claims()),
+        }
+    }
+}
+
+fn actor(signed_in: &SignedIn, stored: &Stored) -> Actor {
+    let is_administrator = signed_in.account.is_enterprise_administrator;
+    if is_administrator && signed_in.enterprise.id == stored.enterprise.id {
+        Administrator(signed_in.clone()).actor()
+    } else {
+        Actor::Other { name: signed_in.account.login.clone() }
+    }
+}
