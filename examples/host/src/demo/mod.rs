@@ -30,8 +30,7 @@ pub(crate) async fn start(app: &Shared) -> Result<(), String> {
     seed::fill(app).await.map_err(|error| format!("the demo enterprise: {error:?}"))?;
     let address = app.settings.demo_listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let url = format!("http://localhost:{}", address.port());
+    let url = app.settings.demo_url();
     let demo = Arc::new(Demo {
         company: Mutex::new(Company::new(&url)),
         product: app.base.clone(),
