@@ -36,3 +36,10 @@ pub(crate) struct Settings {
     #[arg(long)]
     pub(crate) no_demo: bool,
 }
+
+impl Settings {
+    /// As the browser reaches the demo identity provider: by another name than the product, so that it is another site.
+    pub(crate) fn demo_url(&self) -> String {
+        format!("http://localhost:{}", self.demo_listen.port())
+    }
+}

@@ -30,8 +30,7 @@ pub(crate) async fn start(app: &Shared) -> Result<(), String> {
     seed::fill(app).await.map_err(|error| format!("the demo enterprise: {error:?}"))?;
     let address = app.settings.demo_listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let url = format!("http://localhost:{}", address.port());
+    let url = app.settings.demo_url();
     let demo = Arc::new(Demo {
         company: Mutex::new(Company::new(&url)),
         product: app.base.clone(),
@@ -98,7 +97,7 @@ fn router(demo: &Arc<Demo>) -> Router {
         .route("/saml/metadata", get(saml::metadata))
         .route("/saml/sso", get(saml::sso_redirect).post(saml::sso_post))
         .route("/saml/answer", post(saml::answer))
-        .route("/saml/slo", get(saml::slo_redirect).post(saml::slo_post))
+        .route("/saml/slo", get(saml::slo))
         .route("/oidc/authorize", get(oidc::authorize))
         .route("/oidc/answer", post(oidc::answer))
         .route("/oidc/logout", get(oidc::end_session))

@@ -146,7 +146,7 @@ pub(crate) fn after(connection: &Connection, command: Command) -> Connection {
 }
 
 /// That a test sign-in has succeeded.
-fn tested(connection: &Connection) -> Command {
+pub(crate) fn tested(connection: &Connection) -> Command {
     let report = json!({
         "status": "ok",
         "tested_at": now(),
