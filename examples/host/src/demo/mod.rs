@@ -97,7 +97,7 @@ fn router(demo: &Arc<Demo>) -> Router {
         .route("/saml/metadata", get(saml::metadata))
         .route("/saml/sso", get(saml::sso_redirect).post(saml::sso_post))
         .route("/saml/answer", post(saml::answer))
-        .route("/saml/slo", get(saml::slo_redirect).post(saml::slo_post))
+        .route("/saml/slo", get(saml::slo))
         .route("/oidc/authorize", get(oidc::authorize))
         .route("/oidc/answer", post(oidc::answer))
         .route("/oidc/logout", get(oidc::end_session))

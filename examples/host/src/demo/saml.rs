@@ -2,21 +2,28 @@
 
 use std::sync::Arc;
 
-use admittance::saml::bindings::Incoming;
+use admittance::{
+    saml::{
+        bindings::{Binding, Incoming, Outgoing},
+        logout::LogoutStatus,
+    },
+    testing::saml_idp::{Delivery, LogoutMessage},
+};
 use axum::{
     Form,
     extract::{RawQuery, State},
     http::header,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use url::Url;
 
 use super::{
     Demo,
     company::Waiting,
     pages::{self, Choose, Send, refused},
 };
-use crate::{clock::now, layout::html};
+use crate::{clock::now, connections, layout::html, own_keys::service_provider};
 
 pub(super) async fn metadata(State(demo): State<Arc<Demo>>) -> Response {
     match demo.company().saml.metadata() {
@@ -73,11 +80,28 @@ pub(super) async fn answer(State(demo): State<Arc<Demo>>, Form(chosen): Form<Cho
     }
 }
 
-/// The demo keeps no sessions of its own: everybody is asked each time. A logout therefore has nothing to end, and says so.
-pub(super) async fn slo_redirect() -> Response {
-    pages::signed_out()
-}
-
-pub(super) async fn slo_post() -> Response {
-    pages::signed_out()
+/// The demo keeps no sessions of its own: everybody is asked each time. There is nothing to end, and it says so to the
+/// product, whose name and keys it takes as though somebody had uploaded its metadata.
+pub(super) async fn slo(State(demo): State<Arc<Demo>>, RawQuery(query): RawQuery) -> Response {
+    let Some(query) = query else { return pages::signed_out() };
+    let connections = connections::all(&demo.app).await.unwrap_or_default();
+    let products: Vec<_> =
+        connections.iter().map(|stored| service_provider(&demo.app, &stored.connection)).collect();
+    let mut company = demo.company();
+    let Ok(url) = Url::parse(&format!("{}?{query}", company.saml.slo_url)) else {
+        return pages::signed_out();
+    };
+    let message = Outgoing::Redirect(url);
+    for sp in products {
+        let Ok(LogoutMessage::Request(request)) = company.saml.receive_logout(&message, &sp) else {
+            continue;
+        };
+        let (status, binding) = (LogoutStatus::Success, Binding::HttpRedirect);
+        let answer = company.saml.answer_logout(&request, status, &sp, binding, now());
+        let back = sp.slo.iter().find(|endpoint| endpoint.binding == binding);
+        if let (Ok(Delivery::Redirect { query }), Some(back)) = (answer, back) {
+            return Redirect::to(&format!("{}?{query}", back.location)).into_response();
+        }
+    }
+    refused("No application has sent this.")
 }

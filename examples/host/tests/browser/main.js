@@ -1,7 +1,11 @@
 // Runs the tests one after the other: node main.js [PART OF A NAME]
 
 import { launch, newPage, startHost, tests } from "./harness.js";
+import "./set_up.js";
+import "./mistakes.js";
+import "./groups.js";
 import "./pages.js";
+import "./tls.js";
 
 const part = process.argv[2] ?? "";
 const chosen = tests.filter(({ name }) => name.includes(part));

@@ -1,66 +1,302 @@
-//! From provisioning to a sign-in: the account that was pushed is the one that signs in, with the groups that follow.
+//! Who comes in, and who does not.
 
-use admittance::testing::{
-    saml_idp::User,
-    scim_client::{Okta, Person},
+use admittance::{
+    connection::{
+        ClientRegistration, Command, Connection, IdpSource, NewConnection, Preset, Reach, SecretName,
+    },
+    crypto::{Hmac, SealingKey},
+    encoding::base64url_encode,
+    endpoint::UrlPolicy,
+    entropy::OsEntropy,
+    oidc,
+    saml::{bindings::Outgoing, metadata::sp::SpConfig},
+    testing::saml_idp::{Fault, SamlIdp, Shape, User},
 };
-use http::header;
+use sqlx::AnyPool;
+use url::Url;
 
 use crate::{
-    browser::{Browser, text},
+    browser::{Browser, location, text},
     database::Database,
     node::Node,
-    scene::{Scene, made},
+    scene::{CONNECTION, after, now, tested},
 };
 
 #[tokio::test]
-async fn a_sign_in_takes_the_provisioned_account_and_ends_with_it() {
+async fn saml_ends_on_another_node_than_it_began_and_once() {
     for database in Database::all().await {
         let node = Node::start(&database).await;
-        let mut scene = Scene::new(&database, &node).await;
-        let okta = Okta(scene.service.clone());
-        let ada = User::new("ada@example.com", "Ada Byron", "ada@example.com").in_groups(["Quality"]);
+        let second = Node::beside(&node, &database).await;
+        let mut scene = Saml::new(&database, &node).await;
+        let browser = Browser::default();
 
-        // Nobody comes in who was not provisioned
-        let mut browser = Browser::default();
-        let response = browser.begin(&node, &mut scene.idp, &ada).await;
-        let refused = browser.finish(&node, &response).await;
-        assert!(refused.status().is_client_error(), "{}", text(&refused));
+        let response = scene.begin(&browser, &node, "/me?tab=1").await;
+        // Cookies do not come with a form of another site, so a page of ours repeats it
+        let acs = format!("/saml/{CONNECTION}/acs");
+        let page = browser.post_from_elsewhere(&second, &acs, &[("SAMLResponse", &response)]).await;
+        assert!(text(&page).contains("name=\"again\""), "{}", text(&page));
+        let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+        let inside = browser.post(&second, &acs, &fields).await;
+        assert_eq!(location(&inside), "/me?tab=1");
+        let me = text(&browser.get(&node, "/me").await);
+        for shown in ["Ada Lovelace", "ada@acme.example", "Harbour", "Shipyard", "Engineers", "Members"] {
+            assert!(me.contains(shown), "{shown}: {me}");
+        }
+        assert!(!me.contains("SSO &amp; Provisioning"));
 
-        let id = made(&node.send(okta.create_user(&Person::ada())).await);
-        let engineers = made(&node.send(okta.push_group("Engineers")).await);
-        scene.map_all().await;
-        node.send(okta.change_members(&engineers, &[], &[&id])).await;
-
-        let mut browser = Browser::default();
-        let response = browser.begin(&node, &mut scene.idp, &ada).await;
-        let welcome = browser.finish(&node, &response).await;
-        assert_eq!(welcome.headers().get(header::LOCATION).unwrap(), "/me", "{}", text(&welcome));
-        let me = browser.get(&node, "/me").await;
-        assert!(text(&me).contains("Ada Byron") && text(&me).contains("Engineers"), "{}", text(&me));
-        assert_eq!(scene.texts("SELECT id FROM accounts WHERE identity_key IS NOT NULL").await, [id.clone()]);
-        // Groups are those of provisioning, whatever the message says
-        assert_eq!(
-            scene.memberships().await,
-            ["harbour/Engineers/ada@example.com", "shipyard/Engineers/ada@example.com"]
-        );
-
-        // Access ends with the account, and the next sign-in is refused
-        node.send(okta.set_active(&id, false)).await;
-        assert_eq!(browser.get(&node, "/me").await.status(), 303);
-        let response = browser.begin(&node, &mut scene.idp, &ada).await;
-        assert!(browser.finish(&node, &response).await.status().is_client_error());
-        node.send(okta.set_active(&id, true)).await;
-        let response = browser.begin(&node, &mut scene.idp, &ada).await;
-        assert_eq!(browser.finish(&node, &response).await.status(), 303);
-
-        // Who is deleted and made anew is somebody new, under the same name at the identity provider
-        let delete = scene.service.request(http::Method::DELETE, &format!("/Users/{id}"));
-        assert_eq!(node.send(delete).await.status(), 204);
-        assert_eq!(browser.get(&node, "/me").await.status(), 303);
-        let anew = made(&node.send(okta.create_user(&Person::ada())).await);
-        let response = browser.begin(&node, &mut scene.idp, &ada).await;
-        assert_eq!(browser.finish(&node, &response).await.status(), 303);
-        assert_eq!(scene.texts("SELECT id FROM accounts WHERE identity_key IS NOT NULL").await, [anew]);
+        // Neither again, nor by somebody else
+        let again = browser.post(&node, &acs, &fields).await;
+        assert_eq!(again.status(), 403);
+        let response = scene.begin(&browser, &node, "/me").await;
+        let other = Browser::default();
+        let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+        assert_eq!(other.post(&node, &acs, &fields).await.status(), 403);
+        // The victim's own answer is still good
+        assert_eq!(location(&browser.post(&node, &acs, &fields).await), "/me");
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_recorded_under_the_reference_that_is_shown() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let mut scene = Saml::new(&database, &node).await;
+        scene.idp.fault = Some(Fault::WrongAudience);
+        let browser = Browser::default();
+        let response = scene.begin(&browser, &node, "/me").await;
+        let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+        let refused = browser.post(&node, &format!("/saml/{CONNECTION}/acs"), &fields).await;
+        assert_eq!(refused.status(), 403);
+        let rows = sqlx::query_as::<_, (String, String)>("SELECT reference, diagnoses FROM flow_records")
+            .fetch_all(&scene.pool)
+            .await
+            .unwrap();
+        let [(reference, diagnoses)] = &rows[..] else { panic!("{rows:?}") };
+        assert!(text(&refused).contains(reference));
+        assert!(diagnoses.contains("saml.audience_mismatch"), "{diagnoses}");
+        let accounts: (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM accounts").fetch_one(&scene.pool).await.unwrap();
+        assert_eq!(accounts.0, 2);
+    }
+}
+
+#[tokio::test]
+async fn groups_follow_the_identity_provider_at_each_sign_in() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let mut scene = Saml::new(&database, &node).await;
+        let browser = Browser::default();
+        scene.sign_in(&browser, &node).await;
+        scene.user = ada().in_groups(["Quality"]);
+        scene.sign_in(&browser, &node).await;
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT group_id FROM memberships ORDER BY group_id")
+            .fetch_all(&scene.pool)
+            .await
+            .unwrap();
+        let groups: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+        assert_eq!(groups, ["harbour-quality", "shipyard-quality"]);
+        // The earlier session of this browser has ended
+        let sessions: (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM sessions").fetch_one(&scene.pool).await.unwrap();
+        assert_eq!(sessions.0, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_identity_provider_ends_sessions_and_so_does_the_person() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let mut scene = Saml::new(&database, &node).await;
+        let browser = Browser::default();
+        scene.sign_in(&browser, &node).await;
+        let csrf = browser.csrf(&node).await;
+        let left = browser.post(&node, "/logout", &[("csrf", &csrf), ("everywhere", "1")]).await;
+        assert!(text(&left).contains("https://idp.example/saml/slo?SAMLRequest="), "{}", text(&left));
+        assert_eq!(browser.get(&node, "/me").await.status(), 303);
+    }
+}
+
+#[tokio::test]
+async fn openid_connect_from_end_to_end() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let pool = database.pool().await;
+        oidc_connection(&pool, &node).await;
+        let browser = Browser::default();
+        let away = location(&browser.get(&node, "/login/sso?enterprise_key=acme").await);
+        let callback = at_demo(&away, "ada").await;
+        let url = Url::parse(&callback).unwrap();
+        let target = format!("{}?{}", url.path(), url.query().unwrap());
+        let inside = browser.get(&node, &target).await;
+        assert_eq!(location(&inside), "/me");
+        let me = text(&browser.get(&node, "/me").await);
+        assert!(me.contains("Ada Lovelace") && me.contains("Engineers"), "{me}");
+        // The address is good for one time
+        assert_eq!(browser.get(&node, &target).await.status(), 403);
+        let csrf = browser.csrf(&node).await;
+        let left = browser.post(&node, "/logout", &[("csrf", &csrf), ("everywhere", "1")]).await;
+        assert!(text(&left).contains("/oidc/logout?id_token_hint="), "{}", text(&left));
+    }
+}
+
+#[tokio::test]
+async fn passwords_let_the_local_administrator_in_and_guesses_do_not() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let browser = Browser::default();
+        for (login, password) in [("grace", "wrong"), ("nobody", "quayside")] {
+            let refused = browser.post(&node, "/login", &[("login", login), ("password", password)]).await;
+            assert_eq!(refused.status(), 401);
+        }
+        let fields = [("login", "grace"), ("password", "quayside"), ("return_to", "//elsewhere.example")];
+        assert_eq!(browser.post_from_elsewhere(&node, "/login", &fields).await.status(), 403);
+        assert_eq!(location(&browser.post(&node, "/login", &fields).await), "/me");
+        assert!(text(&browser.get(&node, "/me").await).contains("Grace Hopper"));
+        let other = Browser::default();
+        for _ in 0..10 {
+            other.post(&node, "/login", &[("login", "grace"), ("password", "guess")]).await;
+        }
+        assert_eq!(other.post(&node, "/login", &fields).await.status(), 429);
+    }
+}
+
+#[tokio::test]
+async fn keys_of_nobody_and_of_a_closed_connection_get_the_same_status() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let scene = Saml::new(&database, &node).await;
+        let disabled = after(&scene.connection, Command::Disable);
+        store(&scene.pool, &disabled).await;
+        let browser = Browser::default();
+        for key in ["acme", "globex", "nobody"] {
+            let refused = browser.get(&node, &format!("/login/sso?enterprise_key={key}")).await;
+            assert_eq!(refused.status(), 403, "{key}");
+        }
+    }
+}
+
+/// An enabled SAML connection of Acme, and its identity provider.
+struct Saml {
+    pool: AnyPool,
+    idp: SamlIdp,
+    sp: SpConfig,
+    user: User,
+    connection: Connection,
+}
+
+impl Saml {
+    async fn new(database: &Database, node: &Node) -> Self {
+        let pool = database.pool().await;
+        let mut idp = SamlIdp::new(1).shaped(Shape::Okta);
+        idp.style.attributes =
+            admittance::testing::saml_idp::AttributeNames::new("name", "login", "email", "groups");
+        let metadata = String::from_utf8(idp.metadata().unwrap()).unwrap();
+        let source = IdpSource::MetadataDocument(metadata);
+        let commands = [
+            Command::Choose(Preset::OktaSaml),
+            Command::SetIdp { source, reach: None },
+            Command::Create(Reach::NothingToFetch),
+        ];
+        let connection = enabled(commands);
+        insert(&pool, &connection).await;
+        let base = &node.base;
+        let sp = SpConfig::new(format!("{base}/saml/{CONNECTION}"), format!("{base}/saml/{CONNECTION}/acs"));
+        Self { pool, idp, sp, user: ada(), connection }
+    }
+
+    /// To the identity provider, and back with its answer.
+    async fn begin(&mut self, browser: &Browser, node: &Node, return_to: &str) -> String {
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("enterprise_key", "acme")
+            .append_pair("return_to", return_to)
+            .finish();
+        let away = location(&browser.get(node, &format!("/login/sso?{query}")).await);
+        let outgoing = Outgoing::Redirect(Url::parse(&away).unwrap());
+        let request = self.idp.receive(&outgoing, &self.sp).unwrap();
+        self.idp.answer(&request, &self.user, now()).unwrap()
+    }
+
+    async fn sign_in(&mut self, browser: &Browser, node: &Node) {
+        let response = self.begin(browser, node, "/me").await;
+        let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+        let inside = browser.post(node, &format!("/saml/{CONNECTION}/acs"), &fields).await;
+        assert_eq!(location(&inside), "/me");
+    }
+}
+
+fn ada() -> User {
+    User::new("ada", "Ada Lovelace", "ada@acme.example").in_groups(["Engineers", "Designers"])
+}
+
+/// Ada chooses herself at the demo identity provider. Returns where that sends her.
+async fn at_demo(away: &str, person: &str) -> String {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let page = client.get(away).send().await.unwrap().text().await.unwrap();
+    let (_, rest) = page.split_once("name=\"request\" value=\"").unwrap_or_else(|| panic!("{page}"));
+    let request = rest.split('"').next().unwrap();
+    let url = Url::parse(away).unwrap().join("/oidc/answer").unwrap();
+    let body = format!("request={request}&person={person}");
+    let form = "application/x-www-form-urlencoded";
+    let answer = client.post(url).header("content-type", form).body(body).send().await.unwrap();
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// An enabled connection of Acme to the node's demo provider.
+async fn oidc_connection(pool: &AnyPool, node: &Node) {
+    let mut policy = oidc::Policy::new();
+    policy.urls = UrlPolicy::HttpOnLoopback;
+    let request = oidc::discovery::request(&node.demo, &policy).unwrap();
+    let answer = reqwest::get(request.uri().to_string()).await.unwrap();
+    let document = answer.bytes().await.unwrap();
+    let (provider, _) = oidc::discovery::parse_document(&node.demo, &document, &policy).unwrap();
+    let secret = SecretName("secret-1".to_owned());
+    let commands = [
+        Command::Choose(Preset::CustomOidc),
+        Command::SetIdp { source: IdpSource::Issuer(node.demo.clone()), reach: None },
+        Command::SetClient(ClientRegistration {
+            client_id: "demo-client".to_owned(),
+            client_secret: Some(secret.clone()),
+        }),
+        Command::Create(Reach::Discovery(Box::new(Ok(provider)))),
+    ];
+    insert(pool, &enabled(commands)).await;
+    let purpose = format!("secret {CONNECTION} {}", secret.0);
+    let mut key = [0; 32];
+    key.copy_from_slice(&Hmac::Sha256.sign(&[0x5a; 32], b"sealing"));
+    let sealed =
+        SealingKey::new(key).unwrap().seal(b"demo-secret", purpose.as_bytes(), &mut OsEntropy).unwrap();
+    sqlx::query("INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, $2, $3)")
+        .bind(&secret.0)
+        .bind(CONNECTION)
+        .bind(base64url_encode(&sealed))
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+fn enabled(commands: impl IntoIterator<Item = Command>) -> Connection {
+    let new = NewConnection { id: CONNECTION, name: "Acme", enterprise_key: "acme" };
+    let created =
+        commands.into_iter().fold(Connection::new(new), |connection, command| after(&connection, command));
+    let tested = tested(&created);
+    after(&after(&created, tested), Command::Enable)
+}
+
+async fn insert(pool: &AnyPool, connection: &Connection) {
+    sqlx::query("INSERT INTO connections (id, enterprise_id, document, version) VALUES ($1, 'acme', $2, $3)")
+        .bind(CONNECTION)
+        .bind(serde_json::to_string(connection).unwrap())
+        .bind(i64::try_from(connection.version()).unwrap())
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+async fn store(pool: &AnyPool, connection: &Connection) {
+    sqlx::query("UPDATE connections SET document = $1, version = $2")
+        .bind(serde_json::to_string(connection).unwrap())
+        .bind(i64::try_from(connection.version()).unwrap())
+        .execute(pool)
+        .await
+        .unwrap();
 }
