@@ -4,13 +4,25 @@ use admittance::{
     connection::{
         ClientRegistration, Command, Connection, IdpSource, NewConnection, Preset, Reach, SecretName,
     },
-    crypto::{Hmac, SealingKey},
+    crypto::{Certificate, Hmac, SealingKey},
     encoding::base64url_encode,
     endpoint::UrlPolicy,
     entropy::OsEntropy,
-    oidc,
-    saml::{bindings::Outgoing, metadata::sp::SpConfig},
-    testing::saml_idp::{Fault, SamlIdp, Shape, User},
+    oidc::{
+        self, Client,
+        authorization::{self, Start},
+        dpop::Dpop,
+        id_token, keys, token,
+    },
+    saml::{
+        bindings::{Binding, Endpoint, Outgoing},
+        logout::{LogoutStatus, SessionRef},
+        metadata::sp::SpConfig,
+    },
+    testing::{
+        oidc_provider::{self, OidcProvider, RegisteredClient},
+        saml_idp::{AttributeNames, Delivery, Fault, LogoutMessage, SamlIdp, Shape, User},
+    },
 };
 use sqlx::AnyPool;
 use url::Url;
@@ -103,16 +115,118 @@ async fn groups_follow_the_identity_provider_at_each_sign_in() {
 }
 
 #[tokio::test]
-async fn the_identity_provider_ends_sessions_and_so_does_the_person() {
+async fn single_logout_begins_on_either_side() {
     for database in Database::all().await {
         let node = Node::start(&database).await;
         let mut scene = Saml::new(&database, &node).await;
-        let browser = Browser::default();
-        scene.sign_in(&browser, &node).await;
-        let csrf = browser.csrf(&node).await;
-        let left = browser.post(&node, "/logout", &[("csrf", &csrf), ("everywhere", "1")]).await;
-        assert!(text(&left).contains("https://idp.example/saml/slo?SAMLRequest="), "{}", text(&left));
-        assert_eq!(browser.get(&node, "/me").await.status(), 303);
+        let (one, other) = (Browser::default(), Browser::default());
+        scene.sign_in(&one, &node).await;
+        scene.sign_in(&other, &node).await;
+
+        // Here: our session ends, and the identity provider is asked to end its own
+        let csrf = one.csrf(&node).await;
+        let left = one.post(&node, "/logout", &[("csrf", &csrf), ("everywhere", "1")]).await;
+        assert_eq!(one.get(&node, "/me").await.status(), 303);
+        let away = left.headers()["refresh"].to_str().unwrap().split_once("url=").unwrap().1;
+        let outgoing = Outgoing::Redirect(Url::parse(away).unwrap());
+        let message = scene.idp.receive_logout(&outgoing, &scene.sp).unwrap();
+        let LogoutMessage::Request(request) = message else { panic!("a request") };
+        let (success, redirect) = (LogoutStatus::Success, Binding::HttpRedirect);
+        let answer = scene.idp.answer_logout(&request, success, &scene.sp, redirect, now()).unwrap();
+        let back = one.get(&node, &slo(&answer)).await;
+        assert_eq!(location(&back), "/login?left=everywhere");
+        assert_eq!(location(&one.get(&node, &slo(&answer)).await), "/login?left=here");
+
+        // There: every session of the person ends, once
+        assert_eq!(other.get(&node, "/me").await.status(), 200);
+        let session = SessionRef::new(&scene.idp.entity_id, request.name_id.clone());
+        let asked = scene.idp.begin_logout(&session, None, &scene.sp, redirect, now()).unwrap();
+        let answer = Browser::default().get(&node, &slo(&asked)).await;
+        let outgoing = Outgoing::Redirect(Url::parse(&location(&answer)).unwrap());
+        let answer = scene.idp.receive_logout(&outgoing, &scene.sp).unwrap();
+        assert!(matches!(answer, LogoutMessage::Response(_)));
+        assert_eq!(other.get(&node, "/me").await.status(), 303);
+        scene.sign_in(&other, &node).await;
+        Browser::default().get(&node, &slo(&asked)).await;
+        assert_eq!(other.get(&node, "/me").await.status(), 200, "the same request again ends nothing");
+    }
+}
+
+fn slo(delivery: &Delivery) -> String {
+    let Delivery::Redirect { query } = delivery else { panic!("by redirect") };
+    format!("/saml/{CONNECTION}/slo?{query}")
+}
+
+#[tokio::test]
+async fn a_logout_token_ends_the_sessions_that_it_names_once() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let pool = database.pool().await;
+        let callback = format!("{}/oidc/{CONNECTION}/callback", node.base);
+        let mut client = Client::new("demo-client", &callback);
+        client.policy.urls = UrlPolicy::HttpOnLoopback;
+        let mut op = OidcProvider::new(7).with_client(RegisteredClient::of(&client));
+        op.clients[0].backchannel_logout_uri =
+            Some(format!("{}/oidc/{CONNECTION}/backchannel-logout", node.base));
+        let asked = oidc::discovery::request(&op.issuer.clone(), &client.policy).unwrap();
+        let answer = op.receive(&asked, now());
+        let (provider, _) = oidc::discovery::parse_response(&op.issuer, &answer, &client.policy).unwrap();
+        let issuer = op.issuer.clone();
+        insert(&pool, &enabled(oidc_commands(&issuer, provider.clone()))).await;
+
+        // A sign-in as the product would make it
+        let options = Default::default();
+        let (start, pending) =
+            authorization::begin(&provider, &client, &options, &mut OsEntropy, now()).unwrap();
+        let Start::Redirect(url) = start else { panic!("a redirect") };
+        let callback =
+            op.authorize(&url, &oidc_provider::User::new("ada", "Ada", "ada@acme.example"), now()).unwrap();
+        let code = authorization::parse_callback(&provider, &client, &pending, callback.parameters(), now())
+            .unwrap();
+        let asked =
+            token::request(&provider, &client, &pending, &code, Dpop::Off, &mut OsEntropy, now()).unwrap();
+        let answer = op.receive(&asked, now());
+        let tokens = token::parse_response(&client, &pending, &code, Dpop::Off, &answer).unwrap();
+        let asked = keys::request(&provider, &client).unwrap();
+        let (keys, _) = keys::parse_response(&client, &op.receive(&asked, now()), now()).unwrap();
+        let id = id_token::validate(&tokens, keys.jwks(), &provider, &client, &pending, now()).unwrap();
+
+        sqlx::query(
+            "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'jwks', $2, 0)",
+        )
+        .bind(CONNECTION)
+        .bind(serde_json::to_string(&keys).unwrap())
+        .execute(&pool)
+        .await
+        .unwrap();
+        for session in ["one", "two"] {
+            let named = serde_json::json!({ "oidc": id.session() }).to_string();
+            let named = if session == "one" {
+                seal(&named, "session at the identity provider")
+            } else {
+                String::new()
+            };
+            sqlx::query(
+                "INSERT INTO sessions (id, account_id, connection_id, idp_session, csrf, created_at, expires_at)
+                 VALUES ($1, 'grace', $2, $3, '', 0, $4)",
+            )
+            .bind(session)
+            .bind(CONNECTION)
+            .bind(named)
+            .bind(i64::MAX)
+            .execute(&pool)
+            .await
+            .unwrap();
+        }
+        let session = op.sessions[0].clone();
+        let posted = op.backchannel_logout(&session, now()).unwrap();
+        let ended = node.send(posted.clone()).await;
+        assert_eq!(ended.status(), 200, "{}", text(&ended));
+        let left: Vec<(String,)> = sqlx::query_as("SELECT id FROM sessions").fetch_all(&pool).await.unwrap();
+        assert_eq!(left, [("two".to_owned(),)]);
+        let again = node.send(posted).await;
+        assert_eq!(again.status(), 400);
+        assert!(text(&again).contains("oidc.logout_replayed"));
     }
 }
 
@@ -188,8 +302,7 @@ impl Saml {
     async fn new(database: &Database, node: &Node) -> Self {
         let pool = database.pool().await;
         let mut idp = SamlIdp::new(1).shaped(Shape::Okta);
-        idp.style.attributes =
-            admittance::testing::saml_idp::AttributeNames::new("name", "login", "email", "groups");
+        idp.style.attributes = AttributeNames::new("name", "login", "email", "groups");
         let metadata = String::from_utf8(idp.metadata().unwrap()).unwrap();
         let source = IdpSource::MetadataDocument(metadata);
         let commands = [
@@ -200,7 +313,16 @@ impl Saml {
         let connection = enabled(commands);
         insert(&pool, &connection).await;
         let base = &node.base;
-        let sp = SpConfig::new(format!("{base}/saml/{CONNECTION}"), format!("{base}/saml/{CONNECTION}/acs"));
+        let mut sp =
+            SpConfig::new(format!("{base}/saml/{CONNECTION}"), format!("{base}/saml/{CONNECTION}/acs"));
+        let logout = |binding| Endpoint {
+            binding,
+            location: format!("{base}/saml/{CONNECTION}/slo"),
+            response_location: None,
+        };
+        sp.slo = vec![logout(Binding::HttpRedirect), logout(Binding::HttpPost)];
+        let certificate = reqwest::get(format!("{}/saml/certificate", node.address)).await.unwrap();
+        sp.signing_certificates = vec![Certificate::parse(&certificate.bytes().await.unwrap()).unwrap()];
         Self { pool, idp, sp, user: ada(), connection }
     }
 
@@ -249,30 +371,37 @@ async fn oidc_connection(pool: &AnyPool, node: &Node) {
     let answer = reqwest::get(request.uri().to_string()).await.unwrap();
     let document = answer.bytes().await.unwrap();
     let (provider, _) = oidc::discovery::parse_document(&node.demo, &document, &policy).unwrap();
-    let secret = SecretName("secret-1".to_owned());
-    let commands = [
-        Command::Choose(Preset::CustomOidc),
-        Command::SetIdp { source: IdpSource::Issuer(node.demo.clone()), reach: None },
-        Command::SetClient(ClientRegistration {
-            client_id: "demo-client".to_owned(),
-            client_secret: Some(secret.clone()),
-        }),
-        Command::Create(Reach::Discovery(Box::new(Ok(provider)))),
-    ];
-    insert(pool, &enabled(commands)).await;
-    let purpose = format!("secret {CONNECTION} {}", secret.0);
-    let mut key = [0; 32];
-    key.copy_from_slice(&Hmac::Sha256.sign(&[0x5a; 32], b"sealing"));
-    let sealed =
-        SealingKey::new(key).unwrap().seal(b"demo-secret", purpose.as_bytes(), &mut OsEntropy).unwrap();
+    insert(pool, &enabled(oidc_commands(&node.demo, provider))).await;
     sqlx::query("INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, $2, $3)")
-        .bind(&secret.0)
+        .bind(SECRET)
         .bind(CONNECTION)
-        .bind(base64url_encode(&sealed))
+        .bind(seal("demo-secret", &format!("secret {CONNECTION} {SECRET}")))
         .execute(pool)
         .await
         .unwrap();
 }
+
+fn oidc_commands(issuer: &str, provider: oidc::Provider) -> [Command; 4] {
+    [
+        Command::Choose(Preset::CustomOidc),
+        Command::SetIdp { source: IdpSource::Issuer(issuer.to_owned()), reach: None },
+        Command::SetClient(ClientRegistration {
+            client_id: "demo-client".to_owned(),
+            client_secret: Some(SecretName(SECRET.to_owned())),
+        }),
+        Command::Create(Reach::Discovery(Box::new(Ok(provider)))),
+    ]
+}
+
+/// As the product seals, under the key that nodes have here.
+fn seal(text: &str, purpose: &str) -> String {
+    let mut key = [0; 32];
+    key.copy_from_slice(&Hmac::Sha256.sign(&[0x5a; 32], b"sealing"));
+    let key = SealingKey::new(key).unwrap();
+    base64url_encode(&key.seal(text.as_bytes(), purpose.as_bytes(), &mut OsEntropy).unwrap())
+}
+
+const SECRET: &str = "secret-1";
 
 fn enabled(commands: impl IntoIterator<Item = Command>) -> Connection {
     let new = NewConnection { id: CONNECTION, name: "Acme", enterprise_key: "acme" };
