@@ -175,13 +175,21 @@ pub(crate) async fn observations<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     connection: &str,
 ) -> Result<Observations, Failure> {
-    let rows = sqlx::query("SELECT document FROM scim_notes WHERE connection_id = $1 ORDER BY code")
-        .bind(connection)
-        .fetch_all(on)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT document, 'provisioning' FROM scim_notes WHERE connection_id = $1
+         UNION ALL SELECT document, 'metadata' FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'
+         ORDER BY 1",
+    )
+    .bind(connection)
+    .fetch_all(on)
+    .await?;
     let mut observations = Observations::default();
     for row in rows {
-        observations.provisioning.push(serde_json::from_str::<Note>(row.get(0))?);
+        let note: Note = serde_json::from_str(row.get(0))?;
+        match row.get::<String, _>(1).as_str() {
+            "metadata" => observations.metadata = Some(note),
+            _ => observations.provisioning.push(note),
+        }
     }
     Ok(observations)
 }

@@ -1,5 +1,7 @@
 //! Who comes in, and who does not.
 
+use std::time::Duration;
+
 use admittance::{
     connection::{
         ClientRegistration, Command, Connection, IdpSource, NewConnection, Preset, Reach, SecretName,
@@ -112,6 +114,48 @@ async fn groups_follow_the_identity_provider_at_each_sign_in() {
             sqlx::query_as("SELECT COUNT(*) FROM sessions").fetch_one(&scene.pool).await.unwrap();
         assert_eq!(sessions.0, 1);
     }
+}
+
+/// The identity provider has a new key: metadata is read again for it, and not again at once.
+#[tokio::test]
+async fn a_key_that_nobody_knows_has_the_metadata_read_again() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let pool = database.pool().await;
+        let url = format!("{}/saml/metadata", node.demo);
+        let document = reqwest::get(&url).await.unwrap().bytes().await.unwrap();
+        let connection = enabled([
+            Command::Choose(Preset::CustomSaml),
+            Command::SetIdp { source: IdpSource::MetadataUrl(url), reach: None },
+            Command::Create(Reach::Metadata(document.to_vec())),
+        ]);
+        let mut yesterday = serde_json::to_value(&connection).unwrap();
+        yesterday["reached_at"] = now().saturating_sub(Duration::from_secs(6 * 60)).to_string().into();
+        insert(&pool, &serde_json::from_value(yesterday).unwrap()).await;
+        let browser = Browser::default();
+        let sign_in = async |expected: u16| {
+            let away = location(&browser.get(&node, "/login/sso?enterprise_key=acme").await);
+            let response = saml_at_demo(&away, "ada").await;
+            let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+            let answer = browser.post(&node, &format!("/saml/{CONNECTION}/acs"), &fields).await;
+            assert_eq!(answer.status(), expected, "{}", text(&answer));
+        };
+        sign_in(303).await;
+        set_demo(&node, "expired_certificate").await;
+        sign_in(303).await;
+        let events: Vec<(String,)> =
+            sqlx::query_as("SELECT document FROM audit_events").fetch_all(&pool).await.unwrap();
+        assert!(events.iter().any(|event| event.0.contains("connection.certificates_changed")), "{events:?}");
+        set_demo(&node, "").await;
+        sign_in(403).await;
+    }
+}
+
+async fn set_demo(node: &Node, mistake: &str) {
+    let body = format!("shape=okta&mistake={mistake}&name=name&login=login&email=email&groups=groups");
+    let form = "application/x-www-form-urlencoded";
+    let url = format!("{}/settings", node.demo);
+    reqwest::Client::new().post(url).header("content-type", form).body(body).send().await.unwrap();
 }
 
 #[tokio::test]
@@ -350,17 +394,30 @@ fn ada() -> User {
     User::new("ada", "Ada Lovelace", "ada@acme.example").in_groups(["Engineers", "Designers"])
 }
 
-/// Ada chooses herself at the demo identity provider. Returns where that sends her.
+/// A person chosen at the demo identity provider. Returns where that sends the browser.
 async fn at_demo(away: &str, person: &str) -> String {
+    choose(away, "/oidc/answer", person).await.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// The same over SAML. Returns the form field.
+async fn saml_at_demo(away: &str, person: &str) -> String {
+    let page = choose(away, "/saml/answer", person).await.text().await.unwrap();
+    hidden(&page, "SAMLResponse")
+}
+
+async fn choose(away: &str, answer: &str, person: &str) -> reqwest::Response {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let page = client.get(away).send().await.unwrap().text().await.unwrap();
-    let (_, rest) = page.split_once("name=\"request\" value=\"").unwrap_or_else(|| panic!("{page}"));
-    let request = rest.split('"').next().unwrap();
-    let url = Url::parse(away).unwrap().join("/oidc/answer").unwrap();
-    let body = format!("request={request}&person={person}");
+    let url = Url::parse(away).unwrap().join(answer).unwrap();
+    let body = format!("request={}&person={person}", hidden(&page, "request"));
     let form = "application/x-www-form-urlencoded";
-    let answer = client.post(url).header("content-type", form).body(body).send().await.unwrap();
-    answer.headers()["location"].to_str().unwrap().to_owned()
+    client.post(url).header("content-type", form).body(body).send().await.unwrap()
+}
+
+fn hidden(page: &str, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("{name}: {page}"));
+    rest.split('"').next().unwrap().to_owned()
 }
 
 /// An enabled connection of Acme to the node's demo provider.
