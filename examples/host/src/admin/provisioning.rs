@@ -8,7 +8,6 @@ use admittance::{
         assistant::{hub, provisioning_steps},
         setup_link::Task,
     },
-    crypto::Secret,
     entropy::OsEntropy,
     scim::{
         access::Scopes,
@@ -58,7 +57,6 @@ struct Page<'a> {
     /// The identity provider has nothing that provisions.
     is_offered: bool,
     is_set_up: bool,
-    can_map_groups: bool,
     warnings: Vec<Diagnosis>,
     steps: Vec<StepSeen>,
     tokens: Vec<TokenSeen>,
@@ -115,8 +113,6 @@ async fn token(app: &App, mut sent: Sent) -> Result<Response, Failure> {
     let days = sent.text("days").and_then(|days| days.parse().ok()).map(|days: u32| DAY * days);
     let at = now();
     let label: String = sent.text("label").unwrap_or("Token").chars().take(80).collect();
-    let existing: Vec<TokenRecord> =
-        sent.visitor.connection.scim().map(|scim| scim.tokens.clone()).unwrap_or_default();
     let new = NewToken {
         prefix: "quayside",
         label: &label,
@@ -124,10 +120,9 @@ async fn token(app: &App, mut sent: Sent) -> Result<Response, Failure> {
         expires_at: days.and_then(|days| at.checked_add(days)),
     };
     let version = sent.version();
-    let (secret, record): (Secret, TokenRecord) = match generate(new, &existing, &mut OsEntropy, at) {
-        Ok(made) => made,
-        Err(error) => return Err(Failure::Invalid(format!("No token was made: {error}."))),
-    };
+    // How many there may be is for the command to say
+    let (secret, record) = generate(new, &[], &mut OsEntropy, at)
+        .map_err(|error| Failure::Invalid(format!("No token was made: {error}.")))?;
     let refused = sent.visitor.command(app, version, Command::GenerateToken(record)).await?;
     let fresh = refused.is_empty().then(|| secret.expose());
     page(app, &sent.visitor, Told { refused, fresh, ..Told::default() }).await
@@ -173,7 +168,6 @@ async fn page(app: &App, visitor: &Visitor, told: Told<'_>) -> Result<Response, 
         preset: connection.preset(),
         is_offered: connection.preset().is_some_and(|preset| preset.provisioning().is_some()),
         is_set_up,
-        can_map_groups: hub.can_map_groups && visitor.administrator.is_some(),
         warnings,
         steps: provisioning_steps(connection, &urls).into_iter().map(seen).collect(),
         tokens: tokens(connection, at),

@@ -95,14 +95,20 @@ async fn create(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
         version = sent.visitor.connection.version();
     }
     let refused = set_client(app, sent, &mut version).await?;
-    if !refused.is_empty() || sent.visitor.connection.state() != State::Draft {
+    if !refused.is_empty() {
         return Ok(refused);
+    }
+    let is_draft = sent.visitor.connection.state() == State::Draft;
+    if !is_draft && version != sent.version() {
+        return Ok(Vec::new());
     }
     let reach = match sent.visitor.connection.source() {
         Some(source) => reach(app, &sent.visitor.connection, source).await,
         None => Reach::NothingToFetch,
     };
-    sent.visitor.command(app, version, Command::Create(reach)).await
+    // Nothing new was entered: then it is asked whether what is there is still good
+    let command = if is_draft { Command::Create(reach) } else { Command::Refresh(reach) };
+    sent.visitor.command(app, version, command).await
 }
 
 async fn reach(app: &App, connection: &Connection, source: &IdpSource) -> Reach {
@@ -150,10 +156,11 @@ fn source(sent: &Sent) -> Option<IdpSource> {
         _ => (None, Vec::new()),
     };
     if let Some(domain) = text(OurField::OktaDomain) {
-        // The demo's address is no domain of Okta
-        let is_address = domain.starts_with("http://");
-        let text = domain.to_owned();
-        return Some(if is_address { IdpSource::Issuer(text) } else { IdpSource::OktaDomain(text) });
+        // The demo stands in for Okta at an address that is no domain of Okta
+        return Some(match domain.trim_start_matches("http://") {
+            demo if demo.starts_with("localhost:") => IdpSource::Issuer(format!("http://{demo}")),
+            _ => IdpSource::OktaDomain(domain.to_owned()),
+        });
     }
     if let Some(issuer) = text(OurField::Issuer) {
         let tenant = IdpSource::EntraTenant(issuer.to_owned());

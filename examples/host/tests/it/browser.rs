@@ -6,7 +6,7 @@ use http::{Request, Response, header};
 
 use crate::node::Node;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Browser {
     cookies: RefCell<BTreeMap<String, String>>,
 }

@@ -8,5 +8,6 @@ mod life_cycle;
 mod mapped;
 mod node;
 mod nodes;
+mod provisioned;
 mod scene;
 mod sign_in;
