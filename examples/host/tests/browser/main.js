@@ -4,6 +4,7 @@ import { launch, newPage, startHost, tests } from "./harness.js";
 import "./set_up.js";
 import "./mistakes.js";
 import "./groups.js";
+import "./keyboard.js";
 import "./pages.js";
 import "./tls.js";
 

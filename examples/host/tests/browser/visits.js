@@ -7,7 +7,7 @@ import { click } from "./harness.js";
 export async function signIn(page, host) {
   await page.goto(`${host.base}/login`);
   await page.getByLabel("Login", { exact: true }).fill("grace");
-  await page.getByLabel("Password").fill("quayside");
+  await page.getByLabel("Password", { exact: true }).fill("quayside");
   await click(page, page.getByRole("button", { name: "Sign in", exact: true }));
   await page.getByRole("heading", { name: "Grace Hopper" }).waitFor();
 }
