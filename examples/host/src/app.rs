@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{
-    assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, login, logout, me, oidc,
+    admin, assets, database::Database, failure::Failure, fetch::Fetcher, keys::Keys, login, logout, me, oidc,
     own_keys::OwnKeys, saml, scim, settings::Settings,
 };
 
@@ -55,6 +55,7 @@ pub(crate) fn router(app: Shared) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/me") }))
         .route("/health", get(|| async { "ok" }))
+        .merge(admin::routes())
         .merge(assets::routes())
         .merge(login::routes())
         .merge(logout::routes())

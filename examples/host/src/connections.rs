@@ -6,6 +6,7 @@ use admittance::{
         Actor, Administrators, Command, Connection, Diagnosis, EnabledConnections, Facts, Licence,
         NewConnection, Observations, OtherDomains, State, apply,
     },
+    id::ConnectionId,
     note::Note,
 };
 use sqlx::{Any, Row, any::AnyRow};
@@ -34,6 +35,19 @@ macro_rules! select {
 pub(crate) struct Stored {
     pub(crate) connection: Connection,
     pub(crate) enterprise: Enterprise,
+}
+
+/// A connection as somebody saw it: a command is for this version and no other.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) id: ConnectionId,
+    pub(crate) version: u64,
+}
+
+impl From<&Connection> for Seen {
+    fn from(connection: &Connection) -> Self {
+        Self { id: connection.id().clone(), version: connection.version() }
+    }
 }
 
 /// How a command went.
@@ -91,7 +105,7 @@ pub(crate) async fn of_enterprise_or_new(app: &App, enterprise: &Enterprise) -> 
 pub(crate) async fn command(
     app: &App,
     actor: Actor,
-    seen: &Connection,
+    seen: impl Into<Seen>,
     command: Command,
 ) -> Result<Outcome, Failure> {
     let mut tx = app.database.write().await?;
@@ -107,18 +121,19 @@ pub(crate) async fn command_in(
     app: &App,
     tx: &mut Tx,
     actor: Actor,
-    seen: &Connection,
+    seen: impl Into<Seen>,
     command: Command,
 ) -> Result<Outcome, Failure> {
+    let seen = seen.into();
     let row =
-        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id().as_str()).fetch_optional(&mut **tx).await?;
+        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id.as_str()).fetch_optional(&mut **tx).await?;
     let Stored { enterprise, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
     take_turn(tx, &enterprise.id).await?;
     let row =
-        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id().as_str()).fetch_optional(&mut **tx).await?;
+        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id.as_str()).fetch_optional(&mut **tx).await?;
     let Stored { connection, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
     let mut facts = facts(app, tx, &enterprise, actor).await?;
-    facts.version = seen.version();
+    facts.version = seen.version;
     let (after, events) = match apply(&connection, command, &facts, now()) {
         Ok(applied) => applied,
         Err(refused) => return Ok(Outcome::Refused(refused)),
@@ -160,13 +175,21 @@ pub(crate) async fn observations<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     connection: &str,
 ) -> Result<Observations, Failure> {
-    let rows = sqlx::query("SELECT document FROM scim_notes WHERE connection_id = $1 ORDER BY code")
-        .bind(connection)
-        .fetch_all(on)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT document, 'provisioning' FROM scim_notes WHERE connection_id = $1
+         UNION ALL SELECT document, 'metadata' FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'
+         ORDER BY 1",
+    )
+    .bind(connection)
+    .fetch_all(on)
+    .await?;
     let mut observations = Observations::default();
     for row in rows {
-        observations.provisioning.push(serde_json::from_str::<Note>(row.get(0))?);
+        let note: Note = serde_json::from_str(row.get(0))?;
+        match row.get::<String, _>(1).as_str() {
+            "metadata" => observations.metadata = Some(note),
+            _ => observations.provisioning.push(note),
+        }
     }
     Ok(observations)
 }

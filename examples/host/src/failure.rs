@@ -128,13 +128,13 @@ impl IntoResponse for Failure {
                     Side::IdentityProvider => "An administrator of your identity provider can mend this.",
                     _ => "Whoever runs this product can mend this.",
                 };
-                let remedy = if diagnosis.side == Side::User { diagnosis.remedy.as_str() } else { "" };
                 let page = Page {
                     chrome: Chrome::plain("Sign-in did not succeed"),
                     title: "Sign-in did not succeed",
                     message: &told,
                     side,
-                    remedy,
+                    // Whoever can mend it is told in the message; everybody else would not understand it
+                    remedy: "",
                     reference: &reference,
                     code: &diagnosis.code,
                 };

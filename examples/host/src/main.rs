@@ -2,6 +2,7 @@
 //! provider beside it, and prints what to open.
 
 mod accounts;
+mod admin;
 mod admission;
 mod app;
 mod assets;
@@ -33,6 +34,7 @@ mod secrets;
 mod session;
 mod settings;
 mod sign_in;
+mod wording;
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 

@@ -2,8 +2,8 @@
 //!
 //! A commit of provisioning writes down that groups have to follow ([`is_due`]), in its own transaction. They follow in
 //! the next one ([`reconcile`]), before the answer is sent: one plan for all that has been committed until then, so that
-//! ten requests at once lead to one plan and not to ten. A node that dies in between leaves the row, and
-//! [`reconcile_due`] of any node makes up for it. A plan is computed from what is read once the enterprise's turn is
+//! ten requests at once lead to one plan and not to ten. A node that dies in between leaves the row, and the next request
+//! at any node, or [`reconcile_due`], makes up for it. A plan is computed from what is read once the enterprise's turn is
 //! taken and applied in the same transaction: its basis cannot be another than what is stored.
 
 use std::time::Duration;
@@ -53,7 +53,13 @@ pub(crate) async fn is_due(tx: &mut Tx, connection: &str, at: Timestamp) -> Resu
 
 /// Lets groups follow, all of the plan in one transaction. Nothing is done where nothing is due.
 pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed, Failure> {
-    let Some(stored) = connections::find(app, connection).await? else { return Ok(Followed::default()) };
+    let due = sqlx::query("SELECT 1 FROM mappings_due WHERE connection_id = $1")
+        .bind(connection)
+        .fetch_optional(app.database.read())
+        .await?;
+    let (Some(_), Some(stored)) = (due, connections::find(app, connection).await?) else {
+        return Ok(Followed::default());
+    };
     let mut tx = app.database.write().await?;
     let revision = take_turn(&mut tx, &stored.enterprise.id).await?;
     if !settle(&mut tx, connection).await? {

@@ -2,6 +2,7 @@
 
 use admittance::{
     connection::{Actor, Command, Connection, IdpSource, Reach, State},
+    note::Note,
     saml::metadata::{idp::IdpConfig, refresh::RefreshPlan},
     time::Timestamp,
 };
@@ -80,7 +81,8 @@ async fn refresh(
     let reach = match app.fetcher.document(url).await {
         Ok(document) => Reach::Metadata(document),
         Err(reason) => {
-            tracing::warn!(connection = %stored.connection.id(), %reason, "metadata could not be read");
+            let note = Note::new("saml.metadata_unreachable").field("metadata_url").actual(reason);
+            keep_trouble(app, stored, &note, at).await?;
             return Ok(None);
         }
     };
@@ -90,11 +92,14 @@ async fn refresh(
             if let Some(idp) = connection.provider().and_then(|provider| provider.saml()) {
                 overwrite(app, stored, idp, at).await?;
             }
+            forget_trouble(app, stored).await?;
             Ok(Some(*connection))
         }
         Outcome::Refused(diagnoses) => {
-            let code = diagnoses.first().map(|diagnosis| diagnosis.code.as_str()).unwrap_or_default();
-            tracing::warn!(connection = %stored.connection.id(), code, "new metadata was not taken over");
+            if let Some(first) = diagnoses.first() {
+                let note = Note { actual: first.actual.clone(), ..Note::new(&first.code) };
+                keep_trouble(app, stored, &note, at).await?;
+            }
             Ok(None)
         }
     }
@@ -125,6 +130,29 @@ async fn overwrite(app: &App, stored: &Stored, idp: &IdpConfig, at: Timestamp) -
     sqlx::query("UPDATE fetched_documents SET document = $2 WHERE connection_id = $1 AND kind = 'plan'")
         .bind(stored.connection.id().as_str())
         .bind(serde_json::to_string(&RefreshPlan::new(idp, at))?)
+        .execute(app.database.read())
+        .await?;
+    Ok(())
+}
+
+/// For the warnings on the hub: what went wrong at the last reading.
+async fn keep_trouble(app: &App, stored: &Stored, note: &Note, at: Timestamp) -> Result<(), Failure> {
+    tracing::warn!(connection = %stored.connection.id(), code = note.code, "metadata was not taken over");
+    sqlx::query(
+        "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'trouble', $2, $3)
+         ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3",
+    )
+    .bind(stored.connection.id().as_str())
+    .bind(serde_json::to_string(note)?)
+    .bind(at.to_unix_millis())
+    .execute(app.database.read())
+    .await?;
+    Ok(())
+}
+
+async fn forget_trouble(app: &App, stored: &Stored) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'")
+        .bind(stored.connection.id().as_str())
         .execute(app.database.read())
         .await?;
     Ok(())

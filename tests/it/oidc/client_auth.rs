@@ -64,6 +64,22 @@ fn client_secret_post_is_in_the_body_and_no_header() {
     assert!(!request.headers().contains_key("authorization"));
 }
 
+/// Discovery 3: the header where nothing is said or both are listed, the body where it alone is.
+#[test]
+fn a_secret_travels_as_the_provider_takes_it() {
+    let mut provider = given::provider();
+    let with_secret = |provider: &Provider| ClientAuthentication::with_secret(SECRET.into(), provider);
+    let basic = ClientAuthentication::ClientSecretBasic { secret: SECRET.into() };
+    assert_eq!(with_secret(&provider), basic);
+    let lists = |methods: &[&str]| methods.iter().map(|method| (*method).to_owned()).collect();
+    provider.token_endpoint_auth_methods_supported = lists(&["client_secret_post", "client_secret_basic"]);
+    assert_eq!(with_secret(&provider), basic);
+    provider.token_endpoint_auth_methods_supported = lists(&["client_secret_post", "private_key_jwt"]);
+    assert_eq!(with_secret(&provider), ClientAuthentication::ClientSecretPost { secret: SECRET.into() });
+    provider.token_endpoint_auth_methods_supported = lists(&["private_key_jwt"]);
+    assert_eq!(with_secret(&provider), basic);
+}
+
 /// §4: a client assertion is for the issuer, as one text.
 #[test]
 fn assertion_aud_is_issuer() {

@@ -18,7 +18,6 @@ use admittance::{
     scim::{
         Error,
         access::Access,
-        effect::Effect,
         machine::{Context, Done, Step, begin},
         respond,
         service::{ServiceConfig, Tenancy},
@@ -92,12 +91,13 @@ async fn answer(
         return Ok(respond::error(&Error::SwitchedOff));
     }
     let (parts, body) = request.into_parts();
+    let is_change = !parts.method.is_safe();
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return Ok(respond::error(&Error::TooLarge { what: "bytes", limit: LONGEST_BODY }));
     };
     let request = Request::from_parts(parts, body.to_vec());
     let context = Context::new(access, now());
-    let Done { response, effects, notes: more, .. } = match &stored {
+    let Done { response, notes: more, .. } = match &stored {
         Some(stored) => Provisioning { app, stored }.run(&context, &request).await?,
         // Without access nothing is loaded: the library answers at once
         None => match begin(&app.scim, &context, &request) {
@@ -109,7 +109,8 @@ async fn answer(
     if context.access.is_some() {
         keep(app, connection, &notes).await?;
     }
-    if effects.iter().any(Effect::changes_groups)
+    if context.access.is_some()
+        && is_change
         && let Err(failure) = mapped::reconcile(app, connection).await
     {
         // What was pushed is stored, and that groups have to follow is too: the next run makes up for it

@@ -2,9 +2,12 @@
 //!
 //! Every test runs on SQLite, and on PostgreSQL too where `POSTGRES_URL` names a server; `tests/run` starts one.
 
+mod browser;
 mod database;
 mod life_cycle;
 mod mapped;
 mod node;
 mod nodes;
+mod provisioned;
 mod scene;
+mod sign_in;

@@ -16,6 +16,8 @@ pub(crate) struct Node {
     /// Where it listens. Several nodes have one public address, that of the first.
     pub(crate) address: String,
     pub(crate) base: String,
+    /// Its demo identity provider.
+    pub(crate) demo: String,
 }
 
 impl Node {
@@ -31,15 +33,21 @@ impl Node {
     }
 
     async fn start_as(database: &Database, base: &str, address: &str) -> Self {
+        let demo = free_port();
         let process = Command::new(env!("CARGO_BIN_EXE_admittance-host"))
             .args(["--listen", address.trim_start_matches("http://"), "--base-url", base])
-            .args(["--demo-listen", &format!("127.0.0.1:{}", free_port())])
+            .args(["--demo-listen", &format!("127.0.0.1:{demo}")])
             .env("DATABASE_URL", &database.url)
             .env("HOST_KEY", "5a".repeat(32))
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let node = Self { process, address: address.to_owned(), base: base.to_owned() };
+        let node = Self {
+            process,
+            address: address.to_owned(),
+            base: base.to_owned(),
+            demo: format!("http://localhost:{demo}"),
+        };
         for _ in 0..600 {
             if reqwest::get(format!("{address}/health")).await.is_ok_and(|answer| answer.status() == 200) {
                 return node;

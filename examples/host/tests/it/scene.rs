@@ -11,12 +11,13 @@ use admittance::{
     endpoint::UrlPolicy,
     entropy::OsEntropy,
     groups::GroupSource,
+    saml::bindings::Incoming,
     scim::{
         access::Scopes,
         token::{NewToken, generate},
     },
     testing::{
-        saml_idp::{SamlIdp, Shape},
+        saml_idp::{SamlIdp, Shape, User},
         scim_client::Service,
     },
     time::Timestamp,
@@ -25,7 +26,11 @@ use http::Response;
 use serde_json::{Value, json};
 use sqlx::{AnyPool, Row};
 
-use crate::{database::Database, node::Node};
+use crate::{
+    browser::{Browser, location},
+    database::Database,
+    node::Node,
+};
 
 pub(crate) const CONNECTION: &str = "c-test";
 
@@ -112,6 +117,14 @@ impl Scene {
             .unwrap();
     }
 
+    /// Begins a sign-in at a node, and has the identity provider answer it: the form field `SAMLResponse`.
+    pub(crate) async fn begin(&mut self, browser: &Browser, node: &Node, user: &User) -> String {
+        let away = location(&browser.get(node, "/login/sso?enterprise_key=acme").await);
+        let (_, query) = away.split_once('?').unwrap();
+        let request = self.idp.receive_from_anybody(Incoming::Redirect { query }).unwrap();
+        self.idp.answer(&request, user, now()).unwrap()
+    }
+
     /// The first column of each row, in order.
     pub(crate) async fn texts(&self, statement: &'static str) -> Vec<String> {
         let rows = sqlx::query(statement).fetch_all(&self.pool).await.unwrap();
@@ -146,7 +159,7 @@ pub(crate) fn after(connection: &Connection, command: Command) -> Connection {
 }
 
 /// That a test sign-in has succeeded.
-fn tested(connection: &Connection) -> Command {
+pub(crate) fn tested(connection: &Connection) -> Command {
     let report = json!({
         "status": "ok",
         "tested_at": now(),
@@ -161,6 +174,12 @@ fn tested(connection: &Connection) -> Command {
         "diagnoses": [],
     });
     Command::RecordTest(Box::new(serde_json::from_value(report).unwrap()))
+}
+
+/// Brings the answer of the identity provider to a node, as the page of ours does that the cookies come back with.
+pub(crate) async fn finish(browser: &Browser, node: &Node, response: &str) -> Response<Vec<u8>> {
+    let fields = [("SAMLResponse", response), ("again", "1")];
+    browser.post(node, &format!("/saml/{CONNECTION}/acs"), &fields).await
 }
 
 pub(crate) fn body(response: &Response<Vec<u8>>) -> Value {

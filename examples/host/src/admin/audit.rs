@@ -1,0 +1,65 @@
+//! The audit log: who did what to the connection, when.
+
+use admittance::connection::AuditEvent;
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Query, State as On},
+    response::Response,
+    routing::get,
+};
+use serde::Deserialize;
+use sqlx::Row;
+
+use super::visitor::{Place, Visitor};
+use crate::{
+    app::Shared,
+    failure::Failure,
+    layout::{Chrome, html},
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/admin/audit", get(list))
+}
+
+#[derive(Template)]
+#[template(path = "admin/audit.html")]
+struct Page {
+    chrome: Chrome,
+    places: Vec<Place>,
+    events: Vec<AuditEvent>,
+    /// Where earlier ones begin.
+    before: Option<i64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Asked {
+    before: Option<i64>,
+}
+
+async fn list(
+    On(app): On<Shared>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let rows = sqlx::query(
+        "SELECT document FROM audit_events WHERE enterprise_id = $1 AND at < $2 ORDER BY at DESC, id LIMIT $3",
+    )
+    .bind(&visitor.enterprise.id)
+    .bind(asked.before.unwrap_or(i64::MAX))
+    .bind(PAGE)
+    .fetch_all(app.database.read())
+    .await?;
+    let events: Vec<AuditEvent> =
+        rows.iter().map(|row| serde_json::from_str(row.get(0))).collect::<Result<_, _>>()?;
+    let is_full = i64::try_from(events.len()).unwrap_or(i64::MAX) == PAGE;
+    let last = events.last().map(|event| event.at.to_unix_millis());
+    Ok(html(&Page {
+        chrome: visitor.chrome("Audit log"),
+        places: visitor.places("/audit"),
+        before: last.filter(|_| is_full),
+        events,
+    }))
+}
+
+const PAGE: i64 = 100;

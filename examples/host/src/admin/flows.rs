@@ -1,0 +1,97 @@
+//! Sign-in records: what happened at each sign-in, and what to do about it.
+
+use admittance::{
+    connection::{Diagnosis, Protocol},
+    time::Timestamp,
+};
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, State as On},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde::Deserialize;
+
+use super::visitor::{Place, Visitor};
+use crate::{
+    app::Shared,
+    failure::Failure,
+    layout::{Chrome, html},
+    records::{self, Kept},
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/admin/flows", get(list)).route("/admin/flows/{reference}", get(look))
+}
+
+#[derive(Template)]
+#[template(path = "admin/flows.html")]
+struct List {
+    chrome: Chrome,
+    places: Vec<Place>,
+    records: Vec<Kept>,
+    /// Where earlier ones begin.
+    before: Option<i64>,
+    missing: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Asked {
+    before: Option<i64>,
+    #[serde(default)]
+    reference: String,
+}
+
+async fn list(
+    On(app): On<Shared>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let connection = visitor.connection.id();
+    let reference = asked.reference.trim().to_ascii_uppercase();
+    if !reference.is_empty()
+        && let Some(kept) = records::find(&app, connection, &reference).await?
+    {
+        return Ok(Redirect::to(&format!("/admin/flows/{}", kept.record.reference)).into_response());
+    }
+    let before = asked.before.and_then(Timestamp::from_unix_millis).unwrap_or(Timestamp::MAX);
+    let records = records::list(&app, connection, before, PAGE).await?;
+    let is_full = i64::try_from(records.len()).unwrap_or(i64::MAX) == PAGE;
+    let last = records.last().map(|kept| kept.record.at.to_unix_millis());
+    Ok(html(&List {
+        chrome: visitor.chrome("Sign-in records"),
+        places: visitor.places("/flows"),
+        before: last.filter(|_| is_full),
+        records,
+        missing: reference,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "admin/flow.html")]
+struct Page {
+    chrome: Chrome,
+    places: Vec<Place>,
+    kept: Kept,
+    diagnoses: Vec<Diagnosis>,
+    json: String,
+}
+
+async fn look(
+    On(app): On<Shared>,
+    visitor: Visitor,
+    Path(reference): Path<String>,
+) -> Result<Response, Failure> {
+    let found = records::find(&app, visitor.connection.id(), &reference).await?;
+    let kept = found.ok_or(Failure::NotFound)?;
+    Ok(html(&Page {
+        chrome: visitor.chrome(&format!("Sign-in {}", kept.record.reference)),
+        places: visitor.places("/flows"),
+        diagnoses: kept.diagnoses.clone(),
+        json: serde_json::to_string_pretty(&kept.record)?,
+        kept,
+    }))
+}
+
+const PAGE: i64 = 50;

@@ -1,0 +1,101 @@
+//! Work that goes on while a person looks: groups follow a changed mapping.
+
+use std::sync::Arc;
+
+use admittance::id::ConnectionId;
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State as On},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use sqlx::Row;
+
+use super::visitor::{Place, Visitor};
+use crate::{
+    app::{App, Shared},
+    clock::now,
+    failure::Failure,
+    keys,
+    layout::{Chrome, html},
+    mapped,
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/admin/provisioning/jobs/{id}", get(look))
+}
+
+#[derive(Template)]
+#[template(path = "admin/job.html")]
+struct Page {
+    chrome: Chrome,
+    places: Vec<Place>,
+    title: String,
+    done: i64,
+    total: i64,
+    /// `None` while it goes on.
+    outcome: Option<String>,
+    succeeded: bool,
+}
+
+/// Starts the job, and leads to its page. Should this node end, what is left is due, and another node does it.
+pub(super) async fn start(app: &Shared, connection: &ConnectionId, title: &str) -> Result<Response, Failure> {
+    let id = keys::new_id("job")?;
+    sqlx::query(
+        "INSERT INTO jobs (id, connection_id, title, done, total, started_at) VALUES ($1, $2, $3, 0, 0, $4)",
+    )
+    .bind(&id)
+    .bind(connection.as_str())
+    .bind(title)
+    .bind(now().to_unix_millis())
+    .execute(app.database.read())
+    .await?;
+    let (app, connection, job) = (Arc::clone(app), connection.clone(), id.clone());
+    tokio::spawn(async move { run(&app, connection.as_str(), &job).await });
+    Ok(Redirect::to(&format!("/admin/provisioning/jobs/{id}")).into_response())
+}
+
+async fn run(app: &App, connection: &str, job: &str) {
+    let outcome = match mapped::reconcile_job(app, connection, job).await {
+        Ok(followed) if followed.withheld > 0 => {
+            format!("{DONE}. {} removals wait for a confirmation.", followed.withheld)
+        }
+        Ok(followed) if followed.changes == 0 => format!("{DONE}. Everything was as it should be."),
+        Ok(followed) => format!("{DONE}. {} changes were made.", followed.changes),
+        Err(failure) => {
+            tracing::error!(?failure, job, "groups do not follow a mapping");
+            "The mapping is stored, and something went wrong on our side while groups followed it. It is tried again soon.".to_owned()
+        }
+    };
+    let stored = sqlx::query("UPDATE jobs SET outcome = $2 WHERE id = $1")
+        .bind(job)
+        .bind(outcome)
+        .execute(app.database.read())
+        .await;
+    if let Err(error) = stored {
+        tracing::error!(%error, job, "the end of a job is not stored");
+    }
+}
+
+async fn look(On(app): On<Shared>, visitor: Visitor, Path(id): Path<String>) -> Result<Response, Failure> {
+    let row =
+        sqlx::query("SELECT title, done, total, outcome FROM jobs WHERE id = $1 AND connection_id = $2")
+            .bind(id)
+            .bind(visitor.connection.id().as_str())
+            .fetch_optional(app.database.read())
+            .await?
+            .ok_or(Failure::NotFound)?;
+    let outcome: Option<String> = row.get(3);
+    Ok(html(&Page {
+        chrome: visitor.chrome("Map groups"),
+        places: visitor.places("/provisioning"),
+        title: row.get(0),
+        done: row.get(1),
+        total: row.get(2),
+        succeeded: outcome.as_ref().is_some_and(|outcome| outcome.starts_with(DONE)),
+        outcome,
+    }))
+}
+
+const DONE: &str = "Mapping complete";

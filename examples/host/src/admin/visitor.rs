@@ -1,0 +1,221 @@
+//! Who sets up a connection: an administrator of the enterprise, or whoever holds a set-up link. And what their forms send.
+
+use std::collections::BTreeSet;
+
+use admittance::{
+    connection::{
+        Actor, AuditEvent, Connection, Diagnosis,
+        setup_link::{self, Task},
+    },
+    profile::Mapping,
+};
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Multipart},
+    http::{HeaderMap, Request, header, request::Parts},
+};
+
+use crate::{
+    app::{App, Shared},
+    clock::now,
+    connections::{self, Outcome, Seen},
+    enterprises::Enterprise,
+    failure::Failure,
+    layout::Chrome,
+    session::{self, Administrator, SignedIn},
+};
+
+pub(crate) struct Visitor {
+    pub(crate) actor: Actor,
+    pub(crate) enterprise: Enterprise,
+    pub(crate) connection: Connection,
+    /// Where the pages begin: `/admin`, or the set-up link.
+    pub(crate) base: String,
+    /// `None` for a set-up link.
+    pub(crate) administrator: Option<SignedIn>,
+    /// Of a link: what it opens, and its use for the audit trail.
+    pub(crate) link: Option<(BTreeSet<Task>, AuditEvent)>,
+}
+
+/// An entry of the list of places beside a page.
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    pub(crate) href: String,
+    pub(crate) is_current: bool,
+}
+
+impl Visitor {
+    pub(crate) fn chrome(&self, title: &str) -> Chrome {
+        match &self.administrator {
+            Some(signed_in) => Chrome::of(signed_in, title, "sso"),
+            None => Chrome::plain(title),
+        }
+    }
+
+    pub(crate) fn places(&self, current: &str) -> Vec<Place> {
+        PLACES
+            .iter()
+            .filter(|(.., task)| match (&self.link, task) {
+                (None, _) => true,
+                (Some((tasks, _)), Some(task)) => tasks.contains(task),
+                (Some(_), None) => false,
+            })
+            .map(|(name, path, _)| Place {
+                name,
+                href: format!("{}{path}", self.base),
+                is_current: *path == current,
+            })
+            .collect()
+    }
+
+    pub(crate) fn require(&self, task: Task) -> Result<(), Failure> {
+        match &self.link {
+            Some((tasks, _)) if !tasks.contains(&task) => Err(Failure::Forbidden),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a command to the connection as it was when the page was made.
+    pub(crate) async fn command(
+        &mut self,
+        app: &App,
+        version: u64,
+        command: admittance::connection::Command,
+    ) -> Result<Vec<Diagnosis>, Failure> {
+        let seen = Seen { id: self.connection.id().clone(), version };
+        match connections::command(app, self.actor.clone(), seen, command).await? {
+            Outcome::Done(after) => {
+                self.connection = *after;
+                Ok(Vec::new())
+            }
+            Outcome::Refused(why) => Ok(why),
+        }
+    }
+
+    pub(crate) fn mapping(&self) -> &Mapping {
+        self.connection.mapping()
+    }
+}
+
+impl FromRequestParts<Shared> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+        if let Some(rest) = parts.uri.path().strip_prefix("/setup/") {
+            let link = rest.split('/').next().unwrap_or_default().to_owned();
+            return of_link(app, &link).await;
+        }
+        let administrator = Administrator::from_request_parts(parts, app).await?;
+        let actor = administrator.actor();
+        let Administrator(signed_in) = administrator;
+        let connection = connections::of_enterprise_or_new(app, &signed_in.enterprise).await?;
+        Ok(Self {
+            actor,
+            enterprise: signed_in.enterprise.clone(),
+            connection,
+            base: "/admin".to_owned(),
+            administrator: Some(signed_in),
+            link: None,
+        })
+    }
+}
+
+/// A link reads `<connection>.<sealed>`: the library opens it for that connection alone.
+async fn of_link(app: &App, link: &str) -> Result<Visitor, Failure> {
+    let (connection, sealed) = link.split_once('.').ok_or(Failure::NotFound)?;
+    let stored = connections::find(app, connection).await?.ok_or(Failure::NotFound)?;
+    let opened = setup_link::open(sealed, &stored.connection, app.keys.sealing(), now());
+    let (grant, event) = opened.map_err(|diagnosis| Failure::Invalid(diagnosis.message.clone()))?;
+    let tasks = grant.tasks().clone();
+    Ok(Visitor {
+        actor: Actor::SetUpLink(grant),
+        enterprise: stored.enterprise,
+        connection: stored.connection,
+        base: format!("/setup/{link}"),
+        administrator: None,
+        link: Some((tasks, event)),
+    })
+}
+
+/// A form that a page of ours has sent, with or without files. The token in its field `csrf` is that of the session; who
+/// holds a set-up link needs none, for nobody else knows the address.
+pub(crate) struct Sent {
+    pub(crate) visitor: Visitor,
+    fields: Vec<(String, String)>,
+}
+
+impl Sent {
+    /// What was entered, if anything.
+    pub(crate) fn text<'s>(&'s self, name: &'s str) -> Option<&'s str> {
+        self.all(name).map(str::trim).find(|text| !text.is_empty())
+    }
+
+    /// What was entered in every field of this name.
+    pub(crate) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, text)| text.as_str())
+    }
+
+    /// The version of the connection that the page showed.
+    pub(crate) fn version(&self) -> u64 {
+        self.text("version").and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+}
+
+impl FromRequest<Shared> for Sent {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let origin = parts.headers.get(header::ORIGIN);
+        if origin.is_some_and(|origin| origin.as_bytes() != app.base.as_bytes()) {
+            return Err(Failure::NotFromOurPage);
+        }
+        let fields = fields(Request::from_parts(parts, body)).await?;
+        let sent = Self { visitor, fields };
+        let token = sent.text("csrf").unwrap_or_default();
+        match &sent.visitor.administrator {
+            Some(signed_in) if !session::is_ours(signed_in, token) => Err(Failure::NotFromOurPage),
+            _ => Ok(sent),
+        }
+    }
+}
+
+async fn fields(request: Request<Body>) -> Result<Vec<(String, String)>, Failure> {
+    let invalid = |error: &dyn std::fmt::Display| Failure::Invalid(error.to_string());
+    if !is_multipart(request.headers()) {
+        let body =
+            axum::body::to_bytes(request.into_body(), LONGEST).await.map_err(|error| invalid(&error))?;
+        return Ok(url::form_urlencoded::parse(&body).into_owned().collect());
+    }
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|error| invalid(&error))?;
+    let mut fields = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|error| invalid(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await.map_err(|error| invalid(&error))?;
+        // A certificate may come as DER, which is no text
+        let text = String::from_utf8(bytes.to_vec())
+            .unwrap_or_else(|error| admittance::encoding::base64_encode(error.as_bytes()));
+        fields.push((name, text));
+    }
+    Ok(fields)
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
+}
+
+const LONGEST: usize = 8 << 20;
+
+/// Name, path, and the task of a set-up link that opens it.
+const PLACES: [(&str, &str, Option<Task>); 8] = [
+    ("Overview", "/sso", None),
+    ("Single sign-on", "/sso/setup", Some(Task::Sso)),
+    ("Provisioning", "/provisioning", Some(Task::Scim)),
+    ("Domains", "/sso/domains", Some(Task::Domain)),
+    ("Certificates", "/certificates", Some(Task::Certificate)),
+    ("Sign-in records", "/flows", None),
+    ("Set-up links", "/sso/links", None),
+    ("Audit log", "/audit", None),
+];
