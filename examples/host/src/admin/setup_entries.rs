@@ -150,11 +150,7 @@ fn source(sent: &Sent) -> Option<IdpSource> {
         _ => (None, Vec::new()),
     };
     if let Some(domain) = text(OurField::OktaDomain) {
-        // The demo stands in for Okta at an address that is no domain of Okta
-        return Some(match domain.trim_start_matches("http://") {
-            demo if demo.starts_with("localhost:") => IdpSource::Issuer(format!("http://{demo}")),
-            _ => IdpSource::OktaDomain(domain.to_owned()),
-        });
+        return Some(IdpSource::OktaDomain(domain.to_owned()));
     }
     if let Some(issuer) = text(OurField::Issuer) {
         let tenant = IdpSource::EntraTenant(issuer.to_owned());

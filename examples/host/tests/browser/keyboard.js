@@ -33,6 +33,7 @@ test("the assistant by keyboard alone", async (world) => {
   await press("button", "Ada Lovelace");
   await heading(page, "Test report");
   await press("button", "Enable Connection");
+  await page.waitForURL(/done=enabled/);
   await page.goto(`${host.base}/login/sso?enterprise_key=acme`);
   await press("button", "Mary Jackson");
   await heading(page, "Mary Jackson");

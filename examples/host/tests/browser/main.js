@@ -6,6 +6,7 @@ import "./mistakes.js";
 import "./groups.js";
 import "./keyboard.js";
 import "./pages.js";
+import "./screenshots.js";
 import "./tls.js";
 
 const part = process.argv[2] ?? "";

@@ -52,6 +52,7 @@ test("the pages of a connection, its steps and its reports", async (world) => {
   await testAs(page, "Ada Lovelace");
   await inspect(page, "a good report");
   await page.getByRole("button", { name: "Enable Connection" }).click();
+  await page.waitForURL(/done=enabled/);
   for (const path of [...PLACES, "/admin/sso/complete", "/admin/sso/report"]) {
     await page.goto(host.base + path);
     await inspect(page, path);

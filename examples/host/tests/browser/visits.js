@@ -76,6 +76,7 @@ export async function setUp(page, host, preset, entries) {
   await create(page, entries(host));
   await testAs(page, "Ada Lovelace");
   await click(page, page.getByRole("button", { name: "Enable Connection" }));
+  await page.waitForURL(/done=enabled/);
 }
 
 export const saml = (host) => ({ metadata_url: `${host.demo}/saml/metadata` });

@@ -38,7 +38,10 @@ async fn a_sign_in_takes_the_provisioned_account_and_ends_with_it() {
         assert_eq!(welcome.headers().get(header::LOCATION).unwrap(), "/me", "{}", text(&welcome));
         let me = browser.get(&node, "/me").await;
         assert!(text(&me).contains("Ada Byron") && text(&me).contains("Engineers"), "{}", text(&me));
-        assert_eq!(scene.texts("SELECT id FROM accounts WHERE identity_key IS NOT NULL").await, std::slice::from_ref(&id));
+        assert_eq!(
+            scene.texts("SELECT id FROM accounts WHERE identity_key IS NOT NULL").await,
+            std::slice::from_ref(&id)
+        );
         // Groups are those of provisioning, whatever the message says
         assert_eq!(
             scene.memberships().await,
