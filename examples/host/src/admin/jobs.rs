@@ -79,14 +79,21 @@ async fn run(app: &App, connection: &str, job: &str) {
 }
 
 async fn look(On(app): On<Shared>, visitor: Visitor, Path(id): Path<String>) -> Result<Response, Failure> {
-    let row =
-        sqlx::query("SELECT title, done, total, outcome FROM jobs WHERE id = $1 AND connection_id = $2")
-            .bind(id)
-            .bind(visitor.connection.id().as_str())
-            .fetch_optional(app.database.read())
-            .await?
-            .ok_or(Failure::NotFound)?;
+    let row = sqlx::query(
+        "SELECT title, done, total, outcome, started_at,
+             (SELECT COUNT(*) FROM mappings_due d WHERE d.connection_id = jobs.connection_id)
+         FROM jobs WHERE id = $1 AND connection_id = $2",
+    )
+    .bind(id)
+    .bind(visitor.connection.id().as_str())
+    .fetch_optional(app.database.read())
+    .await?
+    .ok_or(Failure::NotFound)?;
+    // A node that has ended tells nobody; another one has done what was left
+    let is_settled = row.get::<i64, _>(5) == 0
+        && now().to_unix_millis().saturating_sub(row.get(4)) > LONGER_THAN_A_NODE_KEEPS_SILENT;
     let outcome: Option<String> = row.get(3);
+    let outcome = outcome.or_else(|| is_settled.then(|| format!("{DONE}.")));
     Ok(html(&Page {
         chrome: visitor.chrome("Map groups"),
         places: visitor.places("/provisioning"),
@@ -98,4 +105,5 @@ async fn look(On(app): On<Shared>, visitor: Visitor, Path(id): Path<String>) -> 
     }))
 }
 
+const LONGER_THAN_A_NODE_KEEPS_SILENT: i64 = 60_000;
 const DONE: &str = "Mapping complete";

@@ -8,7 +8,6 @@ use admittance::{
         assistant::{hub, provisioning_steps},
         setup_link::Task,
     },
-    crypto::Secret,
     entropy::OsEntropy,
     scim::{
         access::Scopes,
@@ -114,8 +113,6 @@ async fn token(app: &App, mut sent: Sent) -> Result<Response, Failure> {
     let days = sent.text("days").and_then(|days| days.parse().ok()).map(|days: u32| DAY * days);
     let at = now();
     let label: String = sent.text("label").unwrap_or("Token").chars().take(80).collect();
-    let existing: Vec<TokenRecord> =
-        sent.visitor.connection.scim().map(|scim| scim.tokens.clone()).unwrap_or_default();
     let new = NewToken {
         prefix: "quayside",
         label: &label,
@@ -123,10 +120,9 @@ async fn token(app: &App, mut sent: Sent) -> Result<Response, Failure> {
         expires_at: days.and_then(|days| at.checked_add(days)),
     };
     let version = sent.version();
-    let (secret, record): (Secret, TokenRecord) = match generate(new, &existing, &mut OsEntropy, at) {
-        Ok(made) => made,
-        Err(error) => return Err(Failure::Invalid(format!("No token was made: {error}."))),
-    };
+    // How many there may be is for the command to say
+    let (secret, record) = generate(new, &[], &mut OsEntropy, at)
+        .map_err(|error| Failure::Invalid(format!("No token was made: {error}.")))?;
     let refused = sent.visitor.command(app, version, Command::GenerateToken(record)).await?;
     let fresh = refused.is_empty().then(|| secret.expose());
     page(app, &sent.visitor, Told { refused, fresh, ..Told::default() }).await

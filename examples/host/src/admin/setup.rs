@@ -134,6 +134,8 @@ struct Page<'a> {
     actions: Vec<Shown>,
     mapping: Option<Names>,
     is_last: bool,
+    /// Nothing else on the page is to be pressed.
+    only_next: bool,
     back: Option<String>,
     next: Option<String>,
 }
@@ -184,6 +186,7 @@ pub(super) fn page(app: &App, visitor: &Visitor, id: &str, told: Told<'_>) -> Re
     let manual = has_ways && is_manual(connection, told.way);
     let href = |step: &Step| format!("{}/sso/setup/{}", visitor.base, step.id);
     let refused = !told.refused.is_empty();
+    let actions = ways(connection, step, has_ways, manual, &told.entered);
     let page = Page {
         chrome: visitor.chrome(&step.title),
         places: visitor.places("/sso/setup"),
@@ -202,7 +205,8 @@ pub(super) fn page(app: &App, visitor: &Visitor, id: &str, told: Told<'_>) -> Re
         choices: choices(step, connection.preset())?,
         has_ways,
         manual,
-        actions: ways(connection, step, has_ways, manual, &told.entered),
+        only_next: !actions.iter().any(|line| matches!(line.what, What::Run(_))),
+        actions,
         mapping: (id == "mapping" && step.status != StepStatus::Blocked).then(|| names(visitor)),
         is_last: at + 1 == steps.len() && id != "choose",
         back: at.checked_sub(1).and_then(|at| steps.get(at)).map(href),

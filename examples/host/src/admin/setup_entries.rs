@@ -95,14 +95,20 @@ async fn create(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
         version = sent.visitor.connection.version();
     }
     let refused = set_client(app, sent, &mut version).await?;
-    if !refused.is_empty() || sent.visitor.connection.state() != State::Draft {
+    if !refused.is_empty() {
         return Ok(refused);
+    }
+    let is_draft = sent.visitor.connection.state() == State::Draft;
+    if !is_draft && version != sent.version() {
+        return Ok(Vec::new());
     }
     let reach = match sent.visitor.connection.source() {
         Some(source) => reach(app, &sent.visitor.connection, source).await,
         None => Reach::NothingToFetch,
     };
-    sent.visitor.command(app, version, Command::Create(reach)).await
+    // Nothing new was entered: then it is asked whether what is there is still good
+    let command = if is_draft { Command::Create(reach) } else { Command::Refresh(reach) };
+    sent.visitor.command(app, version, command).await
 }
 
 async fn reach(app: &App, connection: &Connection, source: &IdpSource) -> Reach {

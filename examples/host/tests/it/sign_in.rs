@@ -116,6 +116,47 @@ async fn groups_follow_the_identity_provider_at_each_sign_in() {
     }
 }
 
+/// The test of an administrator is bound to the very session that began it, and changes nobody.
+#[tokio::test]
+async fn a_test_shows_its_report_to_whoever_began_it() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let mut scene = Saml::new(&database, &node).await;
+        let disabled = after(&scene.connection, Command::Disable);
+        store(&scene.pool, &disabled).await;
+        let (grace, again) = (Browser::default(), Browser::default());
+        for browser in [&grace, &again] {
+            let fields = [("login", "grace"), ("password", "quayside")];
+            assert_eq!(location(&browser.post(&node, "/login", &fields).await), "/me");
+        }
+        let csrf = grace.csrf(&node).await;
+        let begun = grace.post(&node, "/admin/sso/test", &[("csrf", &csrf)]).await;
+        let away = begun.headers()["refresh"].to_str().unwrap().split_once("url=").unwrap().1;
+        let request = scene.idp.receive(&Outgoing::Redirect(Url::parse(away).unwrap()), &scene.sp).unwrap();
+        let response = scene.idp.answer(&request, &scene.user, now()).unwrap();
+        let acs = format!("/saml/{CONNECTION}/acs");
+        let page = grace.post_from_elsewhere(&node, &acs, &[("SAMLResponse", &response)]).await;
+        assert!(text(&page).contains("name=\"again\""));
+        let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+        // Another session, even of the same person, has begun nothing
+        assert_eq!(again.post(&node, &acs, &fields).await.status(), 403);
+        let done = grace.post(&node, &acs, &fields).await;
+        assert_eq!(location(&done), "/admin/sso/report");
+        let report = text(&grace.get(&node, "/admin/sso/report").await);
+        for shown in ["Ada Lovelace", "ada@acme.example", "Engineers", "Harbour"] {
+            assert!(report.contains(shown), "{shown}: {report}");
+        }
+        let accounts: (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM accounts").fetch_one(&scene.pool).await.unwrap();
+        assert_eq!(accounts.0, 2);
+        let tests: Vec<(String,)> = sqlx::query_as("SELECT outcome FROM flow_records WHERE is_test = 1")
+            .fetch_all(&scene.pool)
+            .await
+            .unwrap();
+        assert_eq!(tests.len(), 1, "{tests:?}");
+    }
+}
+
 /// The identity provider has a new key: metadata is read again for it, and not again at once.
 #[tokio::test]
 async fn a_key_that_nobody_knows_has_the_metadata_read_again() {
