@@ -48,7 +48,7 @@ export async function comeIn(page, host, person) {
 
 /// What "who am I" shows: the groups of each organization.
 export async function groups(page) {
-  return page.locator("main section.card").evaluateAll((cards) =>
+  return page.locator("main section.card", { has: page.locator("h3") }).evaluateAll((cards) =>
     Object.fromEntries(
       cards.map((card) => [
         card.querySelector("h3").textContent,
