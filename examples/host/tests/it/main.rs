@@ -3,6 +3,7 @@
 //! Every test runs on SQLite, and on PostgreSQL too where `POSTGRES_URL` names a server; `tests/run` starts one.
 
 mod browser;
+mod corpus;
 mod database;
 mod life_cycle;
 mod mapped;

@@ -37,6 +37,7 @@ pub(crate) const CONNECTION: &str = "c-test";
 pub(crate) struct Scene {
     pub(crate) pool: AnyPool,
     pub(crate) service: Service,
+    pub(crate) token: Secret,
     pub(crate) idp: SamlIdp,
 }
 
@@ -87,7 +88,7 @@ impl Scene {
         .execute(&pool)
         .await
         .unwrap();
-        Self { pool, service: service(node, token), idp }
+        Self { pool, service: service(node, token.clone()), token, idp }
     }
 
     /// Maps every pushed group to every organization.
