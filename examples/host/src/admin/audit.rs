@@ -11,12 +11,8 @@ use axum::{
 use serde::Deserialize;
 use sqlx::Row;
 
-use super::visitor::{Place, Visitor};
-use crate::{
-    app::Shared,
-    failure::Failure,
-    layout::{Chrome, html},
-};
+use super::{Frame, Told, shown, visitor::Visitor};
+use crate::{app::Shared, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/audit", get(list))
@@ -25,8 +21,7 @@ pub(super) fn routes() -> Router<Shared> {
 #[derive(Template)]
 #[template(path = "admin/audit.html")]
 struct Page {
-    chrome: Chrome,
-    places: Vec<Place>,
+    chrome: Frame,
     events: Vec<AuditEvent>,
     /// Where earlier ones begin.
     before: Option<i64>,
@@ -54,12 +49,14 @@ async fn list(
         rows.iter().map(|row| serde_json::from_str(row.get(0))).collect::<Result<_, _>>()?;
     let is_full = i64::try_from(events.len()).unwrap_or(i64::MAX) == PAGE;
     let last = events.last().map(|event| event.at.to_unix_millis());
-    Ok(html(&Page {
-        chrome: visitor.chrome("Audit log"),
-        places: visitor.places("/audit"),
-        before: last.filter(|_| is_full),
-        events,
-    }))
+    Ok(shown(
+        &Page {
+            chrome: visitor.frame("Audit log", "/audit", Told::default()),
+            before: last.filter(|_| is_full),
+            events,
+        },
+        true,
+    ))
 }
 
 const PAGE: i64 = 100;

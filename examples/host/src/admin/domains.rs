@@ -2,7 +2,7 @@
 
 use admittance::{
     connection::{
-        AllowedDomains, Command, Diagnosis, Domain, DomainName, DomainStatus, Domains, setup_link::Task,
+        AllowedDomains, Command, Connection, Domain, DomainName, DomainStatus, Domains, setup_link::Task,
     },
     entropy::OsEntropy,
 };
@@ -10,22 +10,15 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Query, State as On},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
-use http::StatusCode;
 
 use super::{
-    Done, go, txt_records,
-    visitor::{Place, Sent, Visitor},
+    Frame, Told, go, shown, txt_records,
+    visitor::{Sent, Visitor},
 };
-use crate::{
-    app::Shared,
-    clock::now,
-    failure::Failure,
-    layout::{Chrome, html},
-    wording,
-};
+use crate::{app::Shared, clock::now, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -36,30 +29,14 @@ pub(super) fn routes() -> Router<Shared> {
 #[derive(Template)]
 #[template(path = "admin/domains.html")]
 struct Page<'a> {
-    chrome: Chrome,
-    places: Vec<Place>,
-    done: &'static str,
-    refused: Vec<Diagnosis>,
+    chrome: Frame,
+    connection: &'a Connection,
     /// What is wrong with the name that was entered.
     invalid: String,
-    base: &'a str,
-    version: u64,
-    domains: Vec<Seen>,
-    only_verified: bool,
-    can_end: bool,
 }
 
-struct Seen {
-    name: String,
-    record_name: String,
-    record_value: String,
-    status: wording::Word,
-    is_verified: bool,
-    checked: Option<String>,
-}
-
-async fn look(visitor: Visitor, Query(done): Query<Done>) -> Result<Response, Failure> {
-    page(&visitor, done.text(), Vec::new(), String::new())
+async fn look(visitor: Visitor, Query(told): Query<Told>) -> Result<Response, Failure> {
+    page(&visitor, told, String::new())
 }
 
 async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
@@ -70,7 +47,7 @@ async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> 
         Some("claim") => {
             let name = match DomainName::parse(name) {
                 Ok(name) => name,
-                Err(error) => return page(&sent.visitor, "", Vec::new(), format!("{name}: {error}.")),
+                Err(error) => return page(&sent.visitor, Told::default(), format!("{name}: {error}.")),
             };
             if domains.claimed.iter().all(|domain| *domain.name() != name) {
                 domains.claimed.push(Domain::claim(name, &mut OsEntropy)?);
@@ -92,12 +69,11 @@ async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> 
         }
         _ => return Err(Failure::NotFound),
     };
-    let version = sent.version();
-    let refused = sent.visitor.command(&app, version, Command::SetDomains(domains)).await?;
+    let refused = sent.command(&app, Command::SetDomains(domains)).await?;
     if refused.is_empty() {
         return Ok(go(&format!("{}/sso/domains", sent.visitor.base), done));
     }
-    page(&sent.visitor, "", refused, String::new())
+    page(&sent.visitor, refused, String::new())
 }
 
 /// Looks up the record; the library compares.
@@ -111,35 +87,12 @@ async fn check(domains: &mut Domains, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn page(
-    visitor: &Visitor,
-    done: &'static str,
-    refused: Vec<Diagnosis>,
-    invalid: String,
-) -> Result<Response, Failure> {
+fn page(visitor: &Visitor, told: impl Into<Told>, invalid: String) -> Result<Response, Failure> {
     visitor.require(Task::Domain)?;
-    let domains = visitor.connection.domains();
-    let seen = |domain: &Domain| Seen {
-        name: domain.name().to_string(),
-        record_name: domain.record_name(),
-        record_value: domain.record_value(),
-        status: wording::domain(domain.status()),
-        is_verified: domain.status() == DomainStatus::Verified,
-        checked: domain.checked_at().as_ref().map(wording::time),
-    };
-    let is_good = refused.is_empty() && invalid.is_empty();
     let page = Page {
-        chrome: visitor.chrome("Domains"),
-        places: visitor.places("/sso/domains"),
-        done,
-        refused,
+        chrome: visitor.frame("Domains", "/sso/domains", told),
+        connection: &visitor.connection,
         invalid,
-        base: &visitor.base,
-        version: visitor.connection.version(),
-        domains: domains.claimed.iter().map(seen).collect(),
-        only_verified: domains.allowed == AllowedDomains::Verified,
-        can_end: visitor.connection.preset().is_some(),
     };
-    let status = if is_good { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html(&page)).into_response())
+    Ok(shown(&page, page.chrome.told.refused.is_empty() && page.invalid.is_empty()))
 }

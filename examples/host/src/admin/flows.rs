@@ -13,11 +13,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::visitor::{Place, Visitor};
+use super::{Frame, Told, shown, visitor::Visitor};
 use crate::{
     app::Shared,
     failure::Failure,
-    layout::{Chrome, html},
     records::{self, Kept},
 };
 
@@ -28,8 +27,7 @@ pub(super) fn routes() -> Router<Shared> {
 #[derive(Template)]
 #[template(path = "admin/flows.html")]
 struct List {
-    chrome: Chrome,
-    places: Vec<Place>,
+    chrome: Frame,
     records: Vec<Kept>,
     /// Where earlier ones begin.
     before: Option<i64>,
@@ -59,20 +57,21 @@ async fn list(
     let records = records::list(&app, connection, before, PAGE).await?;
     let is_full = i64::try_from(records.len()).unwrap_or(i64::MAX) == PAGE;
     let last = records.last().map(|kept| kept.record.at.to_unix_millis());
-    Ok(html(&List {
-        chrome: visitor.chrome("Sign-in records"),
-        places: visitor.places("/flows"),
-        before: last.filter(|_| is_full),
-        records,
-        missing: reference,
-    }))
+    Ok(shown(
+        &List {
+            chrome: visitor.frame("Sign-in records", "/flows", Told::default()),
+            before: last.filter(|_| is_full),
+            records,
+            missing: reference,
+        },
+        true,
+    ))
 }
 
 #[derive(Template)]
 #[template(path = "admin/flow.html")]
 struct Page {
-    chrome: Chrome,
-    places: Vec<Place>,
+    chrome: Frame,
     kept: Kept,
     diagnoses: Vec<Diagnosis>,
     json: String,
@@ -85,13 +84,15 @@ async fn look(
 ) -> Result<Response, Failure> {
     let found = records::find(&app, visitor.connection.id(), &reference).await?;
     let kept = found.ok_or(Failure::NotFound)?;
-    Ok(html(&Page {
-        chrome: visitor.chrome(&format!("Sign-in {}", kept.record.reference)),
-        places: visitor.places("/flows"),
-        diagnoses: kept.diagnoses.clone(),
-        json: serde_json::to_string_pretty(&kept.record)?,
-        kept,
-    }))
+    Ok(shown(
+        &Page {
+            chrome: visitor.frame(&format!("Sign-in {}", kept.record.reference), "/flows", Told::default()),
+            diagnoses: kept.diagnoses.clone(),
+            json: serde_json::to_string_pretty(&kept.record)?,
+            kept,
+        },
+        true,
+    ))
 }
 
 const PAGE: i64 = 50;

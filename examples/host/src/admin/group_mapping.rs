@@ -3,29 +3,28 @@
 use std::collections::BTreeSet;
 
 use admittance::{
-    connection::{Command, Confirmation, Diagnosis},
-    id::{IdpGroupId, OrganizationId},
+    connection::{Command, Connection},
+    id::IdpGroupId,
+    scim::resource::Resource,
 };
 use askama::Template;
 use axum::{
     Router,
     extract::{Query, State as On},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
-use http::StatusCode;
 use serde::Deserialize;
 use sqlx::Row;
 
 use super::{
-    jobs,
-    visitor::{Place, Sent, Visitor},
+    Frame, Told, jobs, shown,
+    visitor::{Sent, Visitor},
 };
 use crate::{
     app::{App, Shared},
-    enterprises,
+    enterprises::{self, Organization},
     failure::Failure,
-    layout::{Chrome, html},
 };
 
 pub(super) fn routes() -> Router<Shared> {
@@ -34,31 +33,19 @@ pub(super) fn routes() -> Router<Shared> {
 
 #[derive(Template)]
 #[template(path = "admin/group_mapping.html")]
-struct Page {
-    chrome: Chrome,
-    places: Vec<Place>,
-    refused: Vec<Diagnosis>,
-    version: u64,
-    is_possible: bool,
-    organizations: Vec<OrganizationSeen>,
-    name: String,
-    organization: String,
-    groups: Vec<GroupSeen>,
-    mapped: usize,
+struct Page<'a> {
+    chrome: Frame,
+    connection: &'a Connection,
+    organizations: &'a [Organization],
+    current: &'a Organization,
+    mapped: &'a BTreeSet<IdpGroupId>,
+    groups: Vec<Pushed>,
 }
 
-struct OrganizationSeen {
-    id: String,
-    name: String,
-    count: usize,
-    is_current: bool,
-}
-
-struct GroupSeen {
-    id: String,
+struct Pushed {
+    id: IdpGroupId,
     name: String,
     members: i64,
-    is_mapped: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -72,32 +59,28 @@ async fn look(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    page(&app, &visitor, &asked.organization, Vec::new()).await
+    page(&app, &visitor, &asked.organization, Told::default()).await
 }
 
 /// The mapping is stored at once; groups and members follow in a job that the person can watch.
 async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
     let organizations = enterprises::organizations(app.database.read(), &sent.visitor.enterprise.id).await?;
-    let pushed = pushed(&app, &sent.visitor).await?;
+    let mut groups: BTreeSet<IdpGroupId> =
+        pushed(&app, &sent.visitor).await?.into_iter().map(|group| group.id).collect();
     let organization = sent.text("organization").unwrap_or_default().to_owned();
     let (command, title) = if sent.text("run") == Some("all") {
-        let confirmation = if sent.text("sure").is_some() { Confirmation::Given } else { Confirmation::None };
-        let command = Command::MapAll {
-            groups: pushed.iter().map(|group| IdpGroupId::from(group.id.as_str())).collect(),
-            organizations: organizations.into_iter().map(|organization| organization.id).collect(),
-            confirmation,
-        };
+        let organizations = organizations.into_iter().map(|organization| organization.id).collect();
+        let command = Command::MapAll { groups, organizations, confirmation: sent.confirmation() };
         (command, "Mapping all groups to all organizations".to_owned())
     } else {
-        let known: BTreeSet<&str> = pushed.iter().map(|group| group.id.as_str()).collect();
         let found = organizations.into_iter().find(|found| found.id.as_str() == organization);
         let found = found.ok_or(Failure::NotFound)?;
-        let groups = sent.all("group").filter(|id| known.contains(id)).map(IdpGroupId::from).collect();
+        let ticked: BTreeSet<&str> = sent.all("group").collect();
+        groups.retain(|group| ticked.contains(group.as_str()));
         let title = format!("Mapping groups to {}", found.name);
         (Command::SetGroupMapping { organization: found.id, groups }, title)
     };
-    let version = sent.version();
-    let refused = sent.visitor.command(&app, version, command).await?;
+    let refused = sent.command(&app, command).await?;
     if !refused.is_empty() {
         return page(&app, &sent.visitor, &organization, refused).await;
     }
@@ -108,45 +91,25 @@ async fn page(
     app: &App,
     visitor: &Visitor,
     organization: &str,
-    refused: Vec<Diagnosis>,
+    told: impl Into<Told>,
 ) -> Result<Response, Failure> {
     let connection = &visitor.connection;
     let organizations = enterprises::organizations(app.database.read(), &visitor.enterprise.id).await?;
     let wanted = organizations.iter().find(|found| found.id.as_str() == organization);
     let current = wanted.or(organizations.first()).ok_or(Failure::NotFound)?;
-    let mapping = connection.group_mapping();
-    let of = |id: &OrganizationId| mapping.of(id);
-    let mapped = of(&current.id);
-    let mut groups = pushed(app, visitor).await?;
-    for group in &mut groups {
-        group.is_mapped = mapped.contains(group.id.as_str());
-    }
-    let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Page {
-        chrome: visitor.chrome("Map groups"),
-        places: visitor.places("/provisioning"),
-        refused,
-        version: connection.version(),
-        is_possible: connection.scim().is_some(),
-        name: current.name.clone(),
-        organization: current.id.to_string(),
-        mapped: groups.iter().filter(|group| group.is_mapped).count(),
-        organizations: organizations
-            .iter()
-            .map(|each| OrganizationSeen {
-                id: each.id.to_string(),
-                name: each.name.clone(),
-                count: of(&each.id).len(),
-                is_current: each.id == current.id,
-            })
-            .collect(),
-        groups,
+        chrome: visitor.frame("Map groups", "/provisioning", told),
+        connection,
+        mapped: connection.group_mapping().of(&current.id),
+        current,
+        organizations: &organizations,
+        groups: pushed(app, visitor).await?,
     };
-    Ok((status, html(&page)).into_response())
+    Ok(shown(&page, page.chrome.told.refused.is_empty()))
 }
 
 /// The groups that the identity provider has pushed, by name.
-async fn pushed(app: &App, visitor: &Visitor) -> Result<Vec<GroupSeen>, Failure> {
+async fn pushed(app: &App, visitor: &Visitor) -> Result<Vec<Pushed>, Failure> {
     let rows = sqlx::query(
         "SELECT r.id, r.document, (SELECT COUNT(*) FROM scim_members m
              WHERE m.connection_id = r.connection_id AND m.group_id = r.id)
@@ -157,12 +120,10 @@ async fn pushed(app: &App, visitor: &Visitor) -> Result<Vec<GroupSeen>, Failure>
     .await?;
     let mut groups = Vec::with_capacity(rows.len());
     for row in &rows {
-        let document: admittance::scim::resource::Resource = serde_json::from_str(row.get(1))?;
+        let document: Resource = serde_json::from_str(row.get(1))?;
         let name = document.text("displayName").unwrap_or_default().to_owned();
-        groups.push(GroupSeen { id: row.get(0), name, members: row.get(2), is_mapped: false });
+        groups.push(Pushed { id: row.get::<String, _>(0).into(), name, members: row.get(2) });
     }
-    groups.sort_by(|one, other| {
-        (one.name.to_lowercase(), &one.id).cmp(&(other.name.to_lowercase(), &other.id))
-    });
+    groups.sort_by_cached_key(|group| (group.name.to_lowercase(), group.id.clone()));
     Ok(groups)
 }

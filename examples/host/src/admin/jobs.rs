@@ -12,14 +12,12 @@ use axum::{
 };
 use sqlx::Row;
 
-use super::visitor::{Place, Visitor};
+use super::{Frame, Told, shown, visitor::Visitor};
 use crate::{
     app::{App, Shared},
     clock::now,
     failure::Failure,
-    keys,
-    layout::{Chrome, html},
-    mapped,
+    keys, mapped,
 };
 
 pub(super) fn routes() -> Router<Shared> {
@@ -29,8 +27,7 @@ pub(super) fn routes() -> Router<Shared> {
 #[derive(Template)]
 #[template(path = "admin/job.html")]
 struct Page {
-    chrome: Chrome,
-    places: Vec<Place>,
+    chrome: Frame,
     title: String,
     done: i64,
     total: i64,
@@ -94,15 +91,17 @@ async fn look(On(app): On<Shared>, visitor: Visitor, Path(id): Path<String>) -> 
         && now().to_unix_millis().saturating_sub(row.get(4)) > LONGER_THAN_A_NODE_KEEPS_SILENT;
     let outcome: Option<String> = row.get(3);
     let outcome = outcome.or_else(|| is_settled.then(|| format!("{DONE}.")));
-    Ok(html(&Page {
-        chrome: visitor.chrome("Map groups"),
-        places: visitor.places("/provisioning"),
-        title: row.get(0),
-        done: row.get(1),
-        total: row.get(2),
-        succeeded: outcome.as_ref().is_some_and(|outcome| outcome.starts_with(DONE)),
-        outcome,
-    }))
+    Ok(shown(
+        &Page {
+            chrome: visitor.frame("Map groups", "/provisioning", Told::default()),
+            title: row.get(0),
+            done: row.get(1),
+            total: row.get(2),
+            succeeded: outcome.as_ref().is_some_and(|outcome| outcome.starts_with(DONE)),
+            outcome,
+        },
+        true,
+    ))
 }
 
 const LONGER_THAN_A_NODE_KEEPS_SILENT: i64 = 60_000;

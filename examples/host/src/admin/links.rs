@@ -4,29 +4,19 @@ use std::{collections::BTreeSet, time::Duration};
 
 use admittance::{
     connection::{
-        Command, Diagnosis,
+        Command,
         setup_link::{self, Enabling, LinkOptions, Task},
     },
     entropy::OsEntropy,
 };
 use askama::Template;
-use axum::{
-    Router,
-    extract::State as On,
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use http::StatusCode;
+use axum::{Router, extract::State as On, response::Response, routing::get};
 
-use super::visitor::{Place, Sent, Visitor};
-use crate::{
-    app::Shared,
-    clock::now,
-    connections,
-    database::take_turn,
-    failure::Failure,
-    layout::{Chrome, html},
+use super::{
+    Frame, Told, shown,
+    visitor::{Sent, Visitor},
 };
+use crate::{app::Shared, clock::now, connections, database::take_turn, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/sso/links", get(look).post(make)).route("/setup/{link}", get(open))
@@ -35,17 +25,14 @@ pub(super) fn routes() -> Router<Shared> {
 #[derive(Template)]
 #[template(path = "admin/links.html")]
 struct Page {
-    chrome: Chrome,
-    places: Vec<Place>,
-    refused: Vec<Diagnosis>,
-    invalid: String,
-    version: u64,
+    chrome: Frame,
+    invalid: &'static str,
     /// The link that was just made: on this page and on no other.
     fresh: Option<String>,
 }
 
 async fn look(visitor: Visitor) -> Response {
-    page(&visitor, Vec::new(), String::new(), None)
+    page(&visitor, Told::default(), "", None)
 }
 
 /// The answer to the form is the only page that shows the link, which opens the set-up to whoever has it.
@@ -61,43 +48,32 @@ async fn make(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> 
         .filter_map(|name| named.iter().find(|(known, _)| *known == name).map(|(_, task)| *task))
         .collect();
     if tasks.is_empty() {
-        return Ok(page(&sent.visitor, Vec::new(), "Choose at least one task.".to_owned(), None));
+        return Ok(page(&sent.visitor, Told::default(), "Choose at least one task.", None));
     }
     let mut options = LinkOptions::new(tasks);
     options.life = DAY * sent.text("days").and_then(|days| days.parse().ok()).unwrap_or(5);
     options.enabling = if sent.text("enable").is_some() { Enabling::Allow } else { Enabling::Refuse };
-    let version = sent.version();
-    let refused = sent.visitor.command(&app, version, Command::NewSetUpLink).await?;
+    let refused = sent.command(&app, Command::NewSetUpLink).await?;
     if !refused.is_empty() {
-        return Ok(page(&sent.visitor, refused, String::new(), None));
+        return Ok(page(&sent.visitor, refused, "", None));
     }
     let connection = &sent.visitor.connection;
     let sealed = setup_link::seal(connection, &options, app.keys.sealing(), &mut OsEntropy, now());
     let sealed = sealed.map_err(|error| Failure::Invalid(error.to_string()))?;
     let link = format!("{}/setup/{}.{sealed}", app.base, connection.id());
-    Ok(page(&sent.visitor, Vec::new(), String::new(), Some(link)))
+    Ok(page(&sent.visitor, Told::default(), "", Some(link)))
 }
 
-fn page(visitor: &Visitor, refused: Vec<Diagnosis>, invalid: String, fresh: Option<String>) -> Response {
-    let is_good = refused.is_empty() && invalid.is_empty();
-    let page = Page {
-        chrome: visitor.chrome("Set-up links"),
-        places: visitor.places("/sso/links"),
-        refused,
-        invalid,
-        version: visitor.connection.version(),
-        fresh,
-    };
-    let status = if is_good { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    (status, html(&page)).into_response()
+fn page(visitor: &Visitor, told: impl Into<Told>, invalid: &'static str, fresh: Option<String>) -> Response {
+    let page = Page { chrome: visitor.frame("Set-up links", "/sso/links", told), invalid, fresh };
+    shown(&page, page.chrome.told.refused.is_empty() && invalid.is_empty())
 }
 
 #[derive(Template)]
 #[template(path = "admin/opened_link.html")]
-struct Opened {
-    chrome: Chrome,
-    places: Vec<Place>,
-    name: String,
+struct Opened<'a> {
+    chrome: Frame,
+    name: &'a str,
 }
 
 /// Every opening is in the audit trail; what is done then leaves events of its own.
@@ -108,11 +84,8 @@ async fn open(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure
         connections::audit(&mut tx, &visitor.enterprise.id, event).await?;
         tx.commit().await?;
     }
-    Ok(html(&Opened {
-        chrome: visitor.chrome("Set-up"),
-        places: visitor.places(""),
-        name: visitor.connection.name().to_owned(),
-    }))
+    let chrome = visitor.frame("Set-up", "", Told::default());
+    Ok(shown(&Opened { chrome, name: visitor.connection.name() }, true))
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

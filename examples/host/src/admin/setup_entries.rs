@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use admittance::{
     connection::{
-        ClientRegistration, Command, Connection, Diagnosis, IdpSource, Preset, Reach, State,
-        assistant::OurField, setup_link::Task,
+        ClientRegistration, Command, Diagnosis, IdpSource, Preset, Reach, State, assistant::OurField,
+        setup_link::Task,
     },
     crypto::Secret,
     profile::{Mapping, Pointer, Rule, Source},
@@ -17,7 +17,7 @@ use axum::{
 
 use super::{
     go,
-    setup::{Entered, Told, page},
+    setup::{Entered, page},
     visitor::{Sent, Visitor},
 };
 use crate::{
@@ -36,28 +36,34 @@ pub(super) async fn post(
 ) -> Result<Response, Failure> {
     sent.visitor.require(Task::Sso)?;
     let step = path.get("step").map_or("", String::as_str);
-    let base = format!("{}/sso/setup", sent.visitor.base);
     let (refused, to, done) = match sent.text("run") {
         Some("choose") => (choose(&app, &mut sent).await?, "create", "chosen"),
         Some("create") => (create(&app, &mut sent).await?, "mapping", "reached"),
-        Some("mapping") => (map(&app, &mut sent).await?, "mapping", "saved"),
-        Some("test") => return test(&app, sent.visitor).await,
-        Some("enable") => {
-            let version = sent.version();
-            (sent.visitor.command(&app, version, Command::Enable).await?, step, "enabled")
+        Some("mapping") => {
+            let mapping = Box::new(mapping(&sent)?);
+            (sent.command(&app, Command::SetMapping(mapping)).await?, "mapping", "saved")
         }
+        Some("enable") => (sent.command(&app, Command::Enable).await?, step, "enabled"),
+        Some("test") => return test(&app, sent.visitor).await,
         _ => return Err(Failure::NotFound),
     };
     if refused.is_empty() {
-        return Ok(go(&format!("{base}/{to}"), done));
+        return Ok(go(&format!("{}/sso/setup/{to}", sent.visitor.base), done));
     }
-    let told = Told {
-        refused,
-        way: sent.text("way").unwrap_or_default(),
-        entered: entered(&sent),
-        ..Told::default()
-    };
-    page(&app, &sent.visitor, step, told)
+    let shown_again = [
+        OurField::MetadataUrl,
+        OurField::MetadataXml,
+        OurField::SsoLoginUrl,
+        OurField::IdpCertificate,
+        OurField::ClientId,
+        OurField::OktaDomain,
+        OurField::Issuer,
+    ];
+    let entered: Entered = shown_again
+        .into_iter()
+        .filter_map(|field| Some((field, sent.text(field.as_str())?.to_owned())))
+        .collect();
+    page(&app, &sent.visitor, step, refused, sent.text("way").unwrap_or_default(), entered)
 }
 
 /// The test is a sign-in of the administrator; a set-up link has nobody to sign in.
@@ -69,14 +75,15 @@ async fn test(app: &App, visitor: Visitor) -> Result<Response, Failure> {
 }
 
 async fn choose(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
-    let name = serde_json::Value::from(sent.text("preset").unwrap_or_default());
-    let preset: Preset = serde_json::from_value(name)
-        .map_err(|_| Failure::Invalid("Choose one of the identity providers.".to_owned()))?;
-    let version = sent.version();
-    if sent.visitor.connection.preset() == Some(preset) && sent.visitor.connection.version() == version {
+    let title = sent.text("preset").unwrap_or_default();
+    let preset = Preset::ALL.into_iter().find(|preset| preset.title() == title);
+    let preset =
+        preset.ok_or_else(|| Failure::Invalid("Choose one of the identity providers.".to_owned()))?;
+    // Choosing the same again would forget what was entered
+    if sent.visitor.connection.preset() == Some(preset) {
         return Ok(Vec::new());
     }
-    sent.visitor.command(app, version, Command::Choose(preset)).await
+    sent.command(app, Command::Choose(preset)).await
 }
 
 /// Stores what was entered and is new, then tries to reach the identity provider. Each command is for the connection
@@ -87,7 +94,7 @@ async fn create(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
     if let Some(source) = source {
         // What is in force at once has to be good at once
         let in_force = matches!(sent.visitor.connection.state(), State::Enabled | State::Disabled);
-        let reach = if in_force { Some(reach(app, &sent.visitor.connection, &source).await) } else { None };
+        let reach = if in_force { Some(reach(app, &sent.visitor, Some(&source)).await) } else { None };
         let refused = sent.visitor.command(app, version, Command::SetIdp { source, reach }).await?;
         if !refused.is_empty() {
             return Ok(refused);
@@ -102,17 +109,17 @@ async fn create(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
     if !is_draft && version != sent.version() {
         return Ok(Vec::new());
     }
-    let reach = match sent.visitor.connection.source() {
-        Some(source) => reach(app, &sent.visitor.connection, source).await,
-        None => Reach::NothingToFetch,
-    };
+    let reach = reach(app, &sent.visitor, sent.visitor.connection.source()).await;
     // Nothing new was entered: then it is asked whether what is there is still good
     let command = if is_draft { Command::Create(reach) } else { Command::Refresh(reach) };
     sent.visitor.command(app, version, command).await
 }
 
-async fn reach(app: &App, connection: &Connection, source: &IdpSource) -> Reach {
-    app.fetcher.reach(source, &connection.policy().oidc).await
+async fn reach(app: &App, visitor: &Visitor, source: Option<&IdpSource>) -> Reach {
+    match source {
+        Some(source) => app.fetcher.reach(source, &visitor.connection.policy().oidc).await,
+        None => Reach::NothingToFetch,
+    }
 }
 
 /// Seals a new client secret and stores the registration, in one transaction.
@@ -128,14 +135,13 @@ async fn set_client(app: &App, sent: &mut Sent, version: &mut u64) -> Result<Vec
         return Ok(Vec::new());
     }
     let mut tx = app.database.write().await?;
-    let seen = Seen { id: connection.id().clone(), version: *version };
     let client_secret = match secret {
         Some(secret) => Some(secrets::store(app, &mut tx, connection.id(), &Secret::from(secret)).await?),
         None => known.and_then(|client| client.client_secret.clone()),
     };
-    let client = ClientRegistration { client_id: client_id.to_owned(), client_secret };
-    let actor = sent.visitor.actor.clone();
-    match command_in(app, &mut tx, actor, seen, Command::SetClient(client)).await? {
+    let command = Command::SetClient(ClientRegistration { client_id: client_id.to_owned(), client_secret });
+    let seen = Seen { id: connection.id().clone(), version: *version };
+    match command_in(app, &mut tx, sent.visitor.actor.clone(), seen, command).await? {
         Outcome::Done(after) => {
             tx.commit().await?;
             *version = after.version();
@@ -148,68 +154,46 @@ async fn set_client(app: &App, sent: &mut Sent, version: &mut u64) -> Result<Vec
 
 /// The identity provider as it was entered, if it was.
 fn source(sent: &Sent) -> Option<IdpSource> {
-    let text = |field: OurField| sent.text(field.as_str());
-    let (stored_url, stored_certificates) = match sent.visitor.connection.source() {
-        Some(IdpSource::Manual { login_url, certificates, .. }) => {
-            (Some(login_url.as_str()), certificates.clone())
-        }
-        _ => (None, Vec::new()),
-    };
+    let connection = &sent.visitor.connection;
+    let text = |field: OurField| sent.text(field.as_str()).map(str::to_owned);
     if let Some(domain) = text(OurField::OktaDomain) {
         // The demo stands in for Okta at an address that is no domain of Okta
         return Some(match domain.trim_start_matches("http://") {
             demo if demo.starts_with("localhost:") => IdpSource::Issuer(format!("http://{demo}")),
-            _ => IdpSource::OktaDomain(domain.to_owned()),
+            _ => IdpSource::OktaDomain(domain),
         });
     }
     if let Some(issuer) = text(OurField::Issuer) {
-        let tenant = IdpSource::EntraTenant(issuer.to_owned());
-        let is_tenant =
-            sent.visitor.connection.preset() == Some(Preset::EntraOidc) && tenant.issuer().is_some();
-        return Some(if is_tenant { tenant } else { IdpSource::Issuer(issuer.to_owned()) });
+        let tenant = IdpSource::EntraTenant(issuer.clone());
+        let is_tenant = connection.preset() == Some(Preset::EntraOidc) && tenant.issuer().is_some();
+        return Some(if is_tenant { tenant } else { IdpSource::Issuer(issuer) });
     }
-    if let Some(url) = text(OurField::MetadataUrl) {
-        return Some(IdpSource::MetadataUrl(url.to_owned()));
-    }
-    if let Some(document) = text(OurField::MetadataXml) {
-        return Some(IdpSource::MetadataDocument(document.to_owned()));
-    }
-    let entered = (text(OurField::SsoLoginUrl), text(OurField::IdpCertificate));
-    let (login_url, certificates) = match entered {
-        (None, None) => return None,
-        (Some(url), None) => (Some(url), stored_certificates),
-        (url, Some(certificate)) => (url, vec![certificate.to_owned()]),
-    };
-    let login_url = login_url.or(stored_url).unwrap_or_default().to_owned();
-    Some(IdpSource::Manual { login_url, certificates, entity_id: None })
-}
-
-fn entered(sent: &Sent) -> Entered {
-    let fields = [
-        OurField::MetadataUrl,
-        OurField::MetadataXml,
-        OurField::SsoLoginUrl,
-        OurField::IdpCertificate,
-        OurField::ClientId,
-        OurField::OktaDomain,
-        OurField::Issuer,
-    ];
-    fields
-        .into_iter()
-        .filter_map(|field| Some((field.as_str(), sent.text(field.as_str())?.to_owned())))
-        .collect()
-}
-
-async fn map(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
-    let mapping = mapping(&sent.visitor.connection, sent)?;
-    let version = sent.version();
-    sent.visitor.command(app, version, Command::SetMapping(Box::new(mapping))).await
+    let metadata = text(OurField::MetadataUrl).map(IdpSource::MetadataUrl);
+    metadata.or_else(|| text(OurField::MetadataXml).map(IdpSource::MetadataDocument)).or_else(|| {
+        let (url, certificate) = (text(OurField::SsoLoginUrl), text(OurField::IdpCertificate));
+        // What is not entered stays as it is
+        let (stored_url, stored) = match connection.source() {
+            Some(IdpSource::Manual { login_url, certificates, .. }) => {
+                (login_url.clone(), certificates.clone())
+            }
+            _ => (String::new(), Vec::new()),
+        };
+        (url.is_some() || certificate.is_some()).then(|| IdpSource::Manual {
+            login_url: url.unwrap_or(stored_url),
+            certificates: certificate.map_or(stored, |certificate| vec![certificate]),
+            entity_id: None,
+        })
+    })
 }
 
 /// The mapping with other sources. Aliases and transforms stay.
-fn mapping(connection: &Connection, sent: &Sent) -> Result<Mapping, Failure> {
-    let mut mapping = connection.mapping().clone();
+fn mapping(sent: &Sent) -> Result<Mapping, Failure> {
+    let mut mapping = sent.visitor.connection.mapping().clone();
     let text = |name| sent.text(name).unwrap_or_default();
+    let optional = |rule: Option<Rule>, text: &str| match text {
+        "" => Ok(None),
+        text => with_source(rule.unwrap_or_else(|| Rule::attr(text)), text).map(Some),
+    };
     mapping.name = optional(mapping.name, text("name"))?;
     mapping.groups = optional(mapping.groups, text("groups"))?;
     mapping.login = with_source(mapping.login, text("login"))?;
@@ -217,23 +201,15 @@ fn mapping(connection: &Connection, sent: &Sent) -> Result<Mapping, Failure> {
     Ok(mapping)
 }
 
-fn optional(rule: Option<Rule>, text: &str) -> Result<Option<Rule>, Failure> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    with_source(rule.unwrap_or_else(|| Rule::attr(text)), text).map(Some)
-}
-
 /// A name, or a JSON pointer into a claim.
 fn with_source(mut rule: Rule, text: &str) -> Result<Rule, Failure> {
-    if rule.source.to_string() == text {
-        return Ok(rule);
+    if rule.source.to_string() != text {
+        rule.source = match text.strip_prefix('/') {
+            Some(_) => Source::Pointer(
+                Pointer::parse(text).map_err(|error| Failure::Invalid(format!("{text}: {error}")))?,
+            ),
+            None => Source::Attr(text.to_owned()),
+        };
     }
-    rule.source = if text.starts_with('/') {
-        let pointer = Pointer::parse(text).map_err(|error| Failure::Invalid(format!("{text}: {error}")))?;
-        Source::Pointer(pointer)
-    } else {
-        Source::Attr(text.to_owned())
-    };
     Ok(rule)
 }

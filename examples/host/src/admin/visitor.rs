@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use admittance::{
-    connection::{
-        Actor, AuditEvent, Connection, Diagnosis,
-        setup_link::{self, Task},
-    },
-    profile::Mapping,
+use admittance::connection::{
+    Actor, AuditEvent, Command, Confirmation, Connection, Diagnosis,
+    setup_link::{self, Task},
 };
 use axum::{
     body::Body,
@@ -15,6 +12,7 @@ use axum::{
     http::{HeaderMap, Request, header, request::Parts},
 };
 
+use super::{Frame, Told};
 use crate::{
     app::{App, Shared},
     clock::now,
@@ -25,50 +23,43 @@ use crate::{
     session::{self, Administrator, SignedIn},
 };
 
-pub(crate) struct Visitor {
-    pub(crate) actor: Actor,
-    pub(crate) enterprise: Enterprise,
-    pub(crate) connection: Connection,
+pub(super) struct Visitor {
+    pub(super) actor: Actor,
+    pub(super) enterprise: Enterprise,
+    pub(super) connection: Connection,
     /// Where the pages begin: `/admin`, or the set-up link.
-    pub(crate) base: String,
+    pub(super) base: String,
     /// `None` for a set-up link.
-    pub(crate) administrator: Option<SignedIn>,
+    pub(super) administrator: Option<SignedIn>,
     /// Of a link: what it opens, and its use for the audit trail.
-    pub(crate) link: Option<(BTreeSet<Task>, AuditEvent)>,
-}
-
-/// An entry of the list of places beside a page.
-pub(crate) struct Place {
-    pub(crate) name: &'static str,
-    pub(crate) href: String,
-    pub(crate) is_current: bool,
+    pub(super) link: Option<(BTreeSet<Task>, AuditEvent)>,
 }
 
 impl Visitor {
-    pub(crate) fn chrome(&self, title: &str) -> Chrome {
-        match &self.administrator {
+    /// What is around a page of this title, at this place.
+    pub(super) fn frame(&self, title: &str, current: &str, told: impl Into<Told>) -> Frame {
+        let chrome = match &self.administrator {
             Some(signed_in) => Chrome::of(signed_in, title, "sso"),
             None => Chrome::plain(title),
+        };
+        let opens = |task: &Option<Task>| match &self.link {
+            Some((tasks, _)) => task.as_ref().is_some_and(|task| tasks.contains(task)),
+            None => true,
+        };
+        let places = PLACES
+            .iter()
+            .filter(|(.., task)| opens(task))
+            .map(|(name, path, _)| (*name, format!("{}{path}", self.base), *path == current));
+        Frame {
+            chrome,
+            base: self.base.clone(),
+            places: places.collect(),
+            version: self.connection.version(),
+            told: told.into(),
         }
     }
 
-    pub(crate) fn places(&self, current: &str) -> Vec<Place> {
-        PLACES
-            .iter()
-            .filter(|(.., task)| match (&self.link, task) {
-                (None, _) => true,
-                (Some((tasks, _)), Some(task)) => tasks.contains(task),
-                (Some(_), None) => false,
-            })
-            .map(|(name, path, _)| Place {
-                name,
-                href: format!("{}{path}", self.base),
-                is_current: *path == current,
-            })
-            .collect()
-    }
-
-    pub(crate) fn require(&self, task: Task) -> Result<(), Failure> {
+    pub(super) fn require(&self, task: Task) -> Result<(), Failure> {
         match &self.link {
             Some((tasks, _)) if !tasks.contains(&task) => Err(Failure::Forbidden),
             _ => Ok(()),
@@ -76,11 +67,11 @@ impl Visitor {
     }
 
     /// Gives a command to the connection as it was when the page was made.
-    pub(crate) async fn command(
+    pub(super) async fn command(
         &mut self,
         app: &App,
         version: u64,
-        command: admittance::connection::Command,
+        command: Command,
     ) -> Result<Vec<Diagnosis>, Failure> {
         let seen = Seen { id: self.connection.id().clone(), version };
         match connections::command(app, self.actor.clone(), seen, command).await? {
@@ -90,10 +81,6 @@ impl Visitor {
             }
             Outcome::Refused(why) => Ok(why),
         }
-    }
-
-    pub(crate) fn mapping(&self) -> &Mapping {
-        self.connection.mapping()
     }
 }
 
@@ -139,24 +126,35 @@ async fn of_link(app: &App, link: &str) -> Result<Visitor, Failure> {
 
 /// A form that a page of ours has sent, with or without files. The token in its field `csrf` is that of the session; who
 /// holds a set-up link needs none, for nobody else knows the address.
-pub(crate) struct Sent {
-    pub(crate) visitor: Visitor,
+pub(super) struct Sent {
+    pub(super) visitor: Visitor,
     fields: Vec<(String, String)>,
 }
 
 impl Sent {
     /// What was entered, if anything.
-    pub(crate) fn text<'s>(&'s self, name: &'s str) -> Option<&'s str> {
+    pub(super) fn text<'s>(&'s self, name: &'s str) -> Option<&'s str> {
         self.all(name).map(str::trim).find(|text| !text.is_empty())
     }
 
     /// What was entered in every field of this name.
-    pub(crate) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
+    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, text)| text.as_str())
     }
 
+    /// Gives the command that the form stands for.
+    pub(super) async fn command(&mut self, app: &App, command: Command) -> Result<Vec<Diagnosis>, Failure> {
+        let version = self.version();
+        self.visitor.command(app, version, command).await
+    }
+
+    /// Whether the box that says so was ticked.
+    pub(super) fn confirmation(&self) -> Confirmation {
+        if self.text("sure").is_some() { Confirmation::Given } else { Confirmation::None }
+    }
+
     /// The version of the connection that the page showed.
-    pub(crate) fn version(&self) -> u64 {
+    pub(super) fn version(&self) -> u64 {
         self.text("version").and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 }
