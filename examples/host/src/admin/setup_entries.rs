@@ -66,11 +66,13 @@ pub(super) async fn post(
     page(&app, &sent.visitor, step, refused, sent.text("way").unwrap_or_default(), entered)
 }
 
-/// The test is a sign-in of the administrator; a set-up link has nobody to sign in.
 async fn test(app: &App, visitor: Visitor) -> Result<Response, Failure> {
     match visitor.administrator {
         Some(signed_in) => sign_in::begin_test(app, &Administrator(signed_in), &visitor.connection).await,
-        None => Err(Failure::Invalid("An administrator of the enterprise runs the test.".to_owned())),
+        None => {
+            let link = visitor.base.trim_start_matches("/setup/");
+            sign_in::begin_test_by_link(app, link, &visitor.actor, &visitor.connection).await
+        }
     }
 }
 
