@@ -3,7 +3,6 @@
 use admittance::{
     groups::{Membership, Memberships, Origin},
     id::ConnectionId,
-    profile::IdentityKey,
     time::Timestamp,
 };
 use sqlx::{Any, Row, any::AnyRow};
@@ -14,14 +13,13 @@ use crate::failure::Failure;
 macro_rules! select {
     ($which:literal) => {
         concat!(
-            "SELECT id, enterprise_id, connection_id, identity_key, name, login, email, active,
+            "SELECT id, enterprise_id, connection_id, name, login, email, active,
                     is_enterprise_administrator, is_protected, password_hash, created_at
              FROM accounts",
             $which
         )
     };
 }
-pub(crate) use select;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
@@ -29,8 +27,6 @@ pub(crate) struct Account {
     pub(crate) enterprise: String,
     /// Where its identity comes from; `None` for a local account.
     pub(crate) connection: Option<ConnectionId>,
-    /// Once it has signed in.
-    pub(crate) identity: Option<IdentityKey>,
     pub(crate) name: String,
     pub(crate) login: String,
     pub(crate) email: String,
@@ -86,19 +82,17 @@ pub(crate) async fn memberships<'c>(
 
 /// A row of [`select`].
 pub(crate) fn account(row: &AnyRow) -> Result<Account, Failure> {
-    let identity: Option<String> = row.get(3);
     Ok(Account {
         id: row.get(0),
         enterprise: row.get(1),
         connection: row.get::<Option<String>, _>(2).map(ConnectionId::from),
-        identity: identity.as_deref().map(serde_json::from_str).transpose()?,
-        name: row.get(4),
-        login: row.get(5),
-        email: row.get(6),
-        active: row.get::<i64, _>(7) != 0,
-        is_enterprise_administrator: row.get::<i64, _>(8) != 0,
-        is_protected: row.get::<i64, _>(9) != 0,
-        password_hash: row.get(10),
-        created_at: Timestamp::from_unix_millis(row.get(11)).unwrap_or(Timestamp::MIN),
+        name: row.get(3),
+        login: row.get(4),
+        email: row.get(5),
+        active: row.get::<i64, _>(6) != 0,
+        is_enterprise_administrator: row.get::<i64, _>(7) != 0,
+        is_protected: row.get::<i64, _>(8) != 0,
+        password_hash: row.get(9),
+        created_at: Timestamp::from_unix_millis(row.get(10)).unwrap_or(Timestamp::MIN),
     })
 }

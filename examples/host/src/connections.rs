@@ -17,7 +17,7 @@ use crate::{
     database::{Tx, take_turn},
     enterprises::{self, Enterprise},
     failure::Failure,
-    keys,
+    keys, mapped,
 };
 
 macro_rules! select {
@@ -150,6 +150,11 @@ pub(crate) async fn command_in(
             .bind(version(&after))
             .execute(&mut **tx)
             .await?;
+        let groups =
+            |connection: &Connection| (connection.group_source(), connection.group_mapping().clone());
+        if groups(&after) != groups(&connection) {
+            mapped::is_due(tx, after.id().as_str(), now()).await?;
+        }
     }
     Ok(Outcome::Done(Box::new(after)))
 }

@@ -1,6 +1,7 @@
 //! Groups of organizations follow the groups that provisioning pushed.
 //!
-//! A commit of provisioning writes down that groups have to follow ([`is_due`]), in its own transaction. They follow in
+//! A commit of provisioning, and a command that changes the mapping, writes down that groups have to follow ([`is_due`]),
+//! in its own transaction. They follow in
 //! the next one ([`reconcile`]), before the answer is sent: one plan for all that has been committed until then, so that
 //! ten requests at once lead to one plan and not to ten. A node that dies in between leaves the row, and the next request
 //! at any node, or [`reconcile_due`], makes up for it. A plan is computed from what is read once the enterprise's turn is
@@ -11,9 +12,10 @@ use std::time::Duration;
 use admittance::{
     groups::{
         Account, Accounts, Change, GroupSource, MappedPlan, MappedPolicy, Origin, PushedGroups, StoredGroups,
-        reconcile_mapped,
+        reconcile_mapped, release_links,
     },
-    id::OrganizationId,
+    id::{ConnectionId, OrganizationId},
+    note::Note,
     profile::Activity,
     scim::resource::Resource,
     time::Timestamp,
@@ -65,14 +67,13 @@ pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed, F
     if !settle(&mut tx, connection).await? {
         return Ok(Followed::default());
     }
-    let Some((stored, plan)) = plan(&mut tx, &stored.enterprise.id, revision).await? else {
-        tx.commit().await?;
+    let Some(plan) = plan(&mut tx, &stored.enterprise.id, revision).await? else {
         return Ok(Followed::default());
     };
-    membership::apply(&mut tx, stored.connection.id(), &plan.changes).await?;
+    membership::apply(&mut tx, &plan.connection, &plan.changes).await?;
     note(&mut tx, connection, &plan).await?;
     tx.commit().await?;
-    Ok(Followed { changes: plan.changes.len(), withheld: plan.withheld.len() })
+    Ok(Followed { changes: plan.changes.len(), withheld: plan.withheld })
 }
 
 /// As [`reconcile`], whether something is due or not, with the progress of a job that a person looks at.
@@ -90,7 +91,7 @@ pub(crate) async fn reconcile_job(app: &App, connection: &str, job: &str) -> Res
     loop {
         let mut tx = app.database.write().await?;
         let revision = take_turn(&mut tx, enterprise).await?;
-        let Some((stored, plan)) = plan(&mut tx, enterprise, revision).await? else { break };
+        let Some(plan) = plan(&mut tx, enterprise, revision).await? else { break };
         let first = plan.changes.first().map(|change| organization(change).cloned());
         let part: Vec<Change> = match first {
             Some(Some(first)) => {
@@ -99,9 +100,9 @@ pub(crate) async fn reconcile_job(app: &App, connection: &str, job: &str) -> Res
             // Of a kind that is not known here: all at once
             _ => plan.changes.clone(),
         };
-        membership::apply(&mut tx, stored.connection.id(), &part).await?;
+        membership::apply(&mut tx, &plan.connection, &part).await?;
         followed.changes += part.len();
-        followed.withheld = plan.withheld.len();
+        followed.withheld = plan.withheld;
         progress(&mut tx, job, followed.changes, followed.changes + plan.changes.len() - part.len()).await?;
         let is_last = part.len() == plan.changes.len();
         if is_last {
@@ -138,23 +139,33 @@ async fn all_due(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The plan for what is stored now, with the connection as it is stored now. `None` where groups come from sign-in. The
-/// caller has taken the enterprise's turn.
-async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<(Stored, MappedPlan)>, Failure> {
+/// What has to change.
+struct Plan {
+    connection: ConnectionId,
+    changes: Vec<Change>,
+    withheld: usize,
+    notes: Vec<Note>,
+}
+
+/// The plan for what is stored now, the connection included. The caller has taken the enterprise's turn.
+async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<Plan>, Failure> {
     let Some(stored) = connections::of_enterprise(&mut **tx, enterprise).await? else { return Ok(None) };
-    let connection = &stored.connection;
-    if connection.scim().is_none() || connection.group_source() != GroupSource::Scim {
-        return Ok(None);
-    }
+    let id = stored.connection.id().clone();
     let revision = revision.to_string();
     let accounts = accounts(tx, &stored, &revision).await?;
-    let pushed = pushed(tx, &stored, &accounts, &revision).await?;
     let groups = groups(tx, &stored, &accounts, &revision).await?;
     let (directory, _) = enterprises::directory(&mut **tx, &stored.enterprise).await?;
-    let policy = policy(&stored);
-    let plan = reconcile_mapped(&pushed, connection.group_mapping(), &directory, &groups, &policy, &[])
+    if stored.connection.scim().is_none() || stored.connection.group_source() != GroupSource::Scim {
+        // What was linked is so no more, and everybody stays
+        let changes = release_links(&directory, &groups);
+        return Ok(Some(Plan { connection: id, changes, withheld: 0, notes: Vec::new() }));
+    }
+    let pushed = pushed(tx, &stored, &accounts, &revision).await?;
+    let (mapping, policy) = (stored.connection.group_mapping(), policy(&stored));
+    let plan = reconcile_mapped(&pushed, mapping, &directory, &groups, &policy, &[])
         .map_err(|refusal| Failure::Internal(refusal.to_string()))?;
-    Ok(Some((stored, plan)))
+    let MappedPlan { changes, withheld, notes, .. } = plan;
+    Ok(Some(Plan { connection: id, changes, withheld: withheld.len(), notes }))
 }
 
 async fn accounts(tx: &mut Tx, stored: &Stored, revision: &str) -> Result<Accounts, Failure> {
@@ -282,7 +293,7 @@ async fn progress(tx: &mut Tx, job: &str, done: usize, total: usize) -> Result<(
 }
 
 /// Keeps what the plan noticed, in place of what the one before did.
-async fn note(tx: &mut Tx, connection: &str, plan: &MappedPlan) -> Result<(), Failure> {
+async fn note(tx: &mut Tx, connection: &str, plan: &Plan) -> Result<(), Failure> {
     sqlx::query("DELETE FROM scim_notes WHERE connection_id = $1 AND code LIKE 'groups.%'")
         .bind(connection)
         .execute(&mut **tx)

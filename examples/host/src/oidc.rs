@@ -165,9 +165,10 @@ async fn finish(
     let client = client(app, &stored.connection, provider).await?;
     let mut notes = Vec::new();
     let (login, test, return_to) = match &begun {
-        Some(Begun { flow: Flow::Oidc(pending), test, return_to }) => {
+        Some(Begun { flow: Flow::Oidc(pending), test, link, return_to }) => {
             let exchange = Exchange { app, connection: &stored.connection, provider, client: &client };
-            (exchange.sign_in(pending, parameters, &mut notes).await?, test.as_ref(), return_to.as_deref())
+            let login = exchange.sign_in(pending, parameters, &mut notes).await?;
+            (login, test.as_ref().map(|run| (run, link.as_deref())), return_to.as_deref())
         }
         // Of another browser, used, or too old
         _ => (Err(Error::StateMismatch), None, None),

@@ -25,6 +25,9 @@ pub(crate) struct Begun {
     pub(crate) flow: Flow,
     /// Whether it is an administrator's test.
     pub(crate) test: Option<TestRun>,
+    /// The set-up link whose holder tests, where it is no administrator.
+    #[serde(default)]
+    pub(crate) link: Option<String>,
     /// Where the person wanted to go.
     pub(crate) return_to: Option<String>,
 }
@@ -44,7 +47,7 @@ pub(crate) struct Browser(String);
 
 impl Begun {
     pub(crate) fn new(flow: Flow) -> Self {
-        Self { flow, test: None, return_to: None }
+        Self { flow, test: None, link: None, return_to: None }
     }
 }
 

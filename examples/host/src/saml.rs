@@ -123,8 +123,8 @@ async fn finish(
 ) -> Result<Response, Failure> {
     let sp = service_provider(app, &stored.connection);
     let (pending, test, return_to) = match &begun {
-        Some(Begun { flow: Flow::Saml(pending), test, return_to }) => {
-            (Some(pending), test.as_ref(), return_to.as_deref())
+        Some(Begun { flow: Flow::Saml(pending), test, link, return_to }) => {
+            (Some(pending), test.as_ref().map(|run| (run, link.as_deref())), return_to.as_deref())
         }
         _ => (None, None, None),
     };

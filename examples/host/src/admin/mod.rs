@@ -17,8 +17,10 @@ mod visitor;
 
 use std::ops::Deref;
 
+pub(crate) use self::visitor::Visitor;
 use admittance::connection::Diagnosis;
 use askama::Template;
+
 use axum::{
     Router,
     response::{IntoResponse, Redirect, Response},

@@ -1,7 +1,7 @@
-//! The report of the last test sign-in, for the administrator who began it.
+//! The report of the last test sign-in, for whoever began it: an administrator, or the holder of a set-up link.
 
 use admittance::{
-    connection::{Connection, State, TestReport, assistant::hub},
+    connection::{Connection, State, TestReport, assistant::hub, setup_link::Task},
     id::OrganizationId,
 };
 use askama::Template;
@@ -28,7 +28,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/admin/sso/report", get(look)).route("/admin/sso/test", post(again))
+    Router::new()
+        .route("/admin/sso/report", get(look))
+        .route("/setup/{link}/sso/report", get(look))
+        .route("/admin/sso/test", post(again))
 }
 
 #[derive(Template)]
@@ -41,6 +44,8 @@ struct Page<'a> {
     organizations: Vec<Organization>,
     can_enable: bool,
     is_enabled: bool,
+    /// What else an administrator can do from here.
+    is_administrator: bool,
 }
 
 impl Page<'_> {
@@ -55,6 +60,7 @@ async fn again(On(app): On<Shared>, administrator: Administrator, sent: Sent) ->
 }
 
 async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure> {
+    visitor.require(Task::Sso)?;
     let connection = &visitor.connection;
     let id = connection.id().as_str();
     let observations = connections::observations(app.database.read(), id).await?;
@@ -66,16 +72,16 @@ async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure
         organizations: enterprises::organizations(app.database.read(), &visitor.enterprise.id).await?,
         can_enable: hub(connection, &app.urls(id), &observations, now()).can_enable,
         is_enabled: connection.state() == State::Enabled,
+        is_administrator: visitor.administrator.is_some(),
         connection,
     };
     Ok(shown(&page, true))
 }
 
 async fn report(app: &App, visitor: &Visitor) -> Result<Option<TestReport>, Failure> {
-    let Some(signed_in) = &visitor.administrator else { return Ok(None) };
     let row = sqlx::query("SELECT document FROM test_reports WHERE connection_id = $1 AND begun_by = $2")
         .bind(visitor.connection.id().as_str())
-        .bind(&signed_in.account.id)
+        .bind(visitor.tester())
         .fetch_optional(app.database.read())
         .await?;
     Ok(row.map(|row| serde_json::from_str(row.get(0))).transpose()?)

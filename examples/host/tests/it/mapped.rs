@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use admittance::testing::scim_client::{Okta, Person};
+use admittance::{
+    connection::Command,
+    groups::GroupSource,
+    testing::scim_client::{Okta, Person},
+};
 
 use crate::{
     database::Database,
     node::Node,
-    scene::{CONNECTION, Scene, made},
+    scene::{CONNECTION, Scene, after, made},
 };
 
 #[tokio::test]
@@ -90,4 +94,26 @@ async fn what_a_node_left_behind_is_made_up_for() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     panic!("nobody made up for it");
+}
+
+#[tokio::test]
+async fn groups_that_come_from_sign_in_again_follow_nothing_and_keep_everybody() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let scene = Scene::new(&database, &node).await;
+        let okta = Okta(scene.service.clone());
+        let ada = made(&node.send(okta.create_user(&Person::ada())).await);
+        let engineers = made(&node.send(okta.push_group("Engineers")).await);
+        scene.map_all().await;
+        node.send(okta.change_members(&engineers, &[], &[&ada])).await;
+        let members = scene.memberships().await;
+        assert_eq!(members.len(), 2);
+
+        let command = Command::SetGroupSource(GroupSource::Login);
+        scene.store(&after(&scene.connection().await, command)).await;
+        node.send(okta.change_members(&engineers, &[&ada], &[])).await;
+        assert_eq!(scene.memberships().await, members);
+        let linked = "SELECT name FROM local_groups WHERE connection_id IS NOT NULL";
+        assert!(scene.texts(linked).await.is_empty());
+    }
 }

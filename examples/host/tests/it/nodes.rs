@@ -10,7 +10,7 @@ use http::header;
 use serde_json::{Value, json};
 
 use crate::{
-    browser::{Browser, text},
+    browser::{Browser, location, text},
     database::Database,
     node::Node,
     scene::{CONNECTION, Scene, body, finish, made, now},
@@ -187,6 +187,77 @@ async fn a_node_that_dies_leaves_nothing_half_done() {
             database.url.split(':').next().unwrap_or_default()
         );
     }
+}
+
+/// As above, while a job lets groups follow a mapping that an administrator has changed: one transaction for each
+/// organization, each whole.
+#[tokio::test]
+async fn a_mapping_that_is_cut_off_is_whole_for_each_organization() {
+    const PEOPLE: usize = 1000;
+    const DEATHS: u32 = 5;
+    for database in Database::all().await {
+        let one = Node::start(&database).await;
+        let scene = Scene::new(&database, &one).await;
+        let okta = Okta(scene.service.clone());
+        let people = populate(&scene, PEOPLE).await;
+        let group = made(&one.send(okta.push_group("Engineers")).await);
+        let members: Vec<&str> = people.iter().map(String::as_str).collect();
+        assert!(one.send(okta.put_group(&group, "Engineers", &members)).await.status().is_success());
+        let grace = Browser::default();
+        grace.post(&one, "/login", &[("login", "grace"), ("password", "quayside")]).await;
+        let csrf = grace.csrf(&one).await;
+        let map = async |node: &Node, fields: &[(&str, &str)]| {
+            let version = scene.connection().await.version().to_string();
+            let fields = [&[("csrf", csrf.as_str()), ("version", version.as_str())], fields].concat();
+            let answer = grace.post(node, "/admin/provisioning/mapping", &fields).await;
+            let job = location(&answer);
+            assert!(job.starts_with("/admin/provisioning/jobs/"), "{job}");
+            job
+        };
+        let mut cut = Vec::new();
+        let mut whole = Duration::ZERO;
+        for part in 0..=DEATHS {
+            for organization in ["harbour", "shipyard"] {
+                map(&one, &[("organization", organization)]).await;
+            }
+            settled(&scene, 0).await;
+            let begun = now();
+            if part == 0 {
+                // How long it takes when nobody dies
+                let job = map(&one, &[("run", "all"), ("sure", "1")]).await;
+                settled(&scene, 2 * PEOPLE).await;
+                whole = now().duration_since(begun).unwrap();
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                let page = text(&grace.get(&one, &job).await);
+                assert!(page.contains("Mapping complete"), "{page}");
+                continue;
+            }
+            let mut dying = Node::beside(&one, &database).await;
+            map(&dying, &[("run", "all"), ("sure", "1")]).await;
+            tokio::time::sleep(whole * (part - 1) / DEATHS).await;
+            dying.kill();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let (_, followed) = state(&scene).await;
+            assert!([0, PEOPLE, 2 * PEOPLE].contains(&followed), "part {part}: {followed} memberships");
+            cut.push(followed);
+            // What is left is due, and any request at another node does it
+            assert!(one.send(okta.put_group(&group, "Engineers", &members)).await.status().is_success());
+            assert_eq!(state(&scene).await, (PEOPLE, 2 * PEOPLE), "part {part}");
+        }
+        let database = database.url.split(':').next().unwrap_or_default();
+        eprintln!("{database}: memberships when the node died, within {whole:?}: {cut:?}");
+    }
+}
+
+async fn settled(scene: &Scene, memberships: usize) {
+    for _ in 0..400 {
+        let due = scene.texts("SELECT connection_id FROM mappings_due").await;
+        if due.is_empty() && state(scene).await.1 == memberships {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{:?} instead of {memberships} memberships", state(scene).await);
 }
 
 /// How many members are pushed, and how many memberships have followed.
