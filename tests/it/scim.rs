@@ -3,6 +3,7 @@
 mod bulk;
 mod clients;
 mod create_put;
+mod debug;
 mod discovery;
 mod effects;
 mod filter;
