@@ -17,7 +17,7 @@ use admittance::profile::{
 use admittance::testing::ClaimsBuilder;
 use serde_json::{Value, json};
 
-fn mapping() -> Mapping {
+pub(super) fn mapping() -> Mapping {
     Mapping::exact(AttributeNames { name: "name", login: "login", email: "email", groups: "groups" })
 }
 
@@ -32,7 +32,7 @@ fn named_person() -> ClaimsBuilder {
     person().attribute("name", ["Ada Lovelace"])
 }
 
-fn map(mapping: &Mapping, claims: &Claims) -> (Profile, Vec<Note>) {
+pub(super) fn map(mapping: &Mapping, claims: &Claims) -> (Profile, Vec<Note>) {
     let (profile, notes) = profile::map(mapping, claims);
     (profile.unwrap(), notes)
 }

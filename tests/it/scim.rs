@@ -3,7 +3,9 @@
 mod bulk;
 mod clients;
 mod create_put;
+mod debug;
 mod discovery;
+mod effects;
 mod filter;
 mod machine;
 mod malformed;

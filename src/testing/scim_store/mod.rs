@@ -30,7 +30,10 @@ mod commit;
 mod load;
 mod state;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use http::{HeaderMap, Request};
 
@@ -50,7 +53,6 @@ use crate::{
 };
 
 /// A SCIM service with its storage in memory. It is shared between threads as it is.
-#[derive(Debug)]
 pub struct ScimStore {
     config: ServiceConfig,
     state: Mutex<State>,
@@ -136,6 +138,16 @@ impl ScimStore {
         Some(tenant.stored(self.config.resource_type(&record.resource_type)?, record, &|_| true))
     }
 
+    /// Every resource of a type that provisioning manages, with all that is stored of it.
+    #[must_use]
+    pub fn provisioned(&self, tenant: &TenantId, resource_type: &str) -> Vec<Stored> {
+        let state = self.state();
+        let Some((tenant, found)) = state.tenant(tenant).zip(self.config.resource_type(resource_type)) else {
+            return Vec::new();
+        };
+        tenant.provisioned(resource_type).map(|record| tenant.stored(found, record, &|_| true)).collect()
+    }
+
     /// The members of a group.
     #[must_use]
     pub fn members(&self, tenant: &TenantId, group: &ResourceId) -> Vec<ResourceId> {
@@ -188,5 +200,12 @@ impl ScimStore {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere has left the state whole: nothing in a commit can fail once it has begun to write.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ScimStore {
+    /// Nothing of what is stored.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScimStore").field("config", &self.config).finish_non_exhaustive()
     }
 }
