@@ -40,6 +40,7 @@ values![
     scim::change::UniqueScope,
     scim::change::CommitOutcome,
     scim::effect::Effect,
+    scim::resource::AppRole,
     scim::fetch::Fetch,
     scim::fetch::Target,
     scim::fetch::ListQuery,
