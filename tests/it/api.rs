@@ -433,6 +433,7 @@ values![
     connection::UnmatchedGroup,
     connection::PlanSummary,
     connection::ClaimValues,
+    connection::Provisioned<'static>,
     assistant::Step,
     assistant::StepStatus,
     assistant::Action,

@@ -65,7 +65,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "claims.email_domain_not_allowed",
         Product,
         Error,
-        "The email domain[ '{actual}'] is not one of this enterprise[: {expected}].",
+        "The email domain[ '{actual}'] is not a verified one of this enterprise[; verified: {expected}].",
         "Verify the domain under Single Sign-On, or correct the person's address in {idp}: {email_source}.",
     )
     .with_claim_values(),
@@ -75,7 +75,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Warning,
         "The identity provider says that the email address is not verified[: {actual}].",
-        "Verify the address in {idp}.",
+        "In {idp}, verify the person's email address.",
     ),
     row(
         23,
