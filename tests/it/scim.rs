@@ -2,6 +2,7 @@
 
 mod attributes;
 mod bulk;
+mod catalogue;
 mod clients;
 mod create_put;
 mod debug;
