@@ -9,7 +9,7 @@ use super::{
     fetch::{Facts, Stored},
     projection::Projection,
     resource::{Resource, is_reference},
-    schema::{Attribute, Mutability, ResourceType},
+    schema::{Attribute, ResourceType},
     service::ServiceConfig,
     tenant::{ResourceId, TenantId},
 };
@@ -58,15 +58,9 @@ pub(super) fn shown(
     tenant: &TenantId,
     resource_type: &ResourceType,
     facts: &Facts,
-    mut resource: Resource,
+    resource: Resource,
     projection: &Projection,
 ) -> Map<String, Value> {
-    // Whatever the schema says of it being returned: nobody reads it.
-    for found in resource_type.attributes() {
-        if found.attribute.mutability == Mutability::WriteOnly {
-            resource.set(&found, None);
-        }
-    }
     projection.apply(resource_type, whole(config, tenant, resource_type, facts, resource))
 }
 

@@ -1,5 +1,6 @@
 //! SCIM: a module for each topic of the specification; rule numbers stand in the names of the tests.
 
+mod attributes;
 mod bulk;
 mod clients;
 mod create_put;
@@ -7,6 +8,7 @@ mod debug;
 mod discovery;
 mod effects;
 mod filter;
+mod lists;
 mod machine;
 mod malformed;
 mod operation;

@@ -19,7 +19,7 @@ use crate::{limits::ScimLimits, note::Note};
 
 pub use body::{Purpose, read};
 pub use role::{AppRole, app_roles};
-pub(super) use value::{identity, is_reference};
+pub(super) use value::{identity, is_built_here, is_reference};
 pub use value::{read_element, read_value, same_value};
 
 /// A resource's attributes. `id`, `schemas` and `meta` are not among them: they are the service's.

@@ -264,7 +264,7 @@ fn read_complex(
 }
 
 /// Parts that a client may send back and only the service sets.
-fn is_built_here(attribute: &Attribute, part: &Attribute) -> bool {
+pub(in crate::scim) fn is_built_here(attribute: &Attribute, part: &Attribute) -> bool {
     part.mutability == Mutability::ReadOnly || (part.name == "$ref" && is_reference(attribute))
 }
 
