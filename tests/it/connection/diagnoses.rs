@@ -290,7 +290,7 @@ fn remedies_use_the_words_of_the_console() {
     for (preset, shape, words) in [
         (Preset::OktaSaml, Shape::Okta, ["In Okta", "user.email", "Profile attribute statements"]),
         (Preset::EntraSaml, Shape::EntraId, ["In Microsoft Entra ID", "user.mail", "Attributes & Claims"]),
-        (Preset::JumpcloudSaml, Shape::JumpCloud, ["In JumpCloud", "source email", "User Attributes"]),
+        (Preset::JumpcloudSaml, Shape::JumpCloud, ["In JumpCloud", "source is email", "User Attributes"]),
         (Preset::Adfs, Shape::Adfs, ["In AD FS", "E-Mail-Addresses", "LDAP Attributes"]),
         (Preset::Keycloak, Shape::Keycloak, ["In Keycloak", "property email", "User Property"]),
         (
