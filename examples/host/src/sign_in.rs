@@ -1,29 +1,18 @@
 //! A sign-in from our side: off to the identity provider, and what comes of an administrator's test.
 
-use admittance::{
-    claims::Claims,
-    connection::{
-        Actor, Command, Connection, IdentityProvider,
-        sign_in::{OidcLogin, TestAnswer, TestRun, test_oidc, test_saml},
-    },
-    saml::{metadata::sp::SpConfig, web_sso},
-};
+use admittance::claims::Claims;
+use admittance::connection::sign_in::{OidcLogin, TestAnswer, TestRun, test_oidc, test_saml};
+use admittance::connection::{Actor, Command, Connection, IdentityProvider};
+use admittance::saml::{metadata::sp::SpConfig, web_sso};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 
-use crate::{
-    admin::Visitor,
-    admission::{self, Answer, Known},
-    app::App,
-    clock::now,
-    connections::{self, Stored},
-    failure::Failure,
-    going::{self, From},
-    oidc,
-    pending::{self, Begun, Browser},
-    records, saml,
-    session::{self, Administrator},
-};
+use crate::admission::{self, Answer, Known};
+use crate::connections::{self, Stored};
+use crate::going::{self, From};
+use crate::pending::{self, Begun, Browser};
+use crate::session::{self, Administrator};
+use crate::{admin::Visitor, app::App, clock::now, database::sql, failure::Failure, oidc, records, saml};
 
 /// Sends somebody to the identity provider of a connection.
 pub(crate) async fn begin(
@@ -148,14 +137,11 @@ pub(crate) async fn finish_test(
         Tested::Oidc(login) => test_oidc(test, login, context, at),
     })?;
     records::keep(&mut tx, &record, &report.diagnoses).await?;
-    sqlx::query(
+    sql!(
         "INSERT INTO test_reports (connection_id, begun_by, at, document) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (connection_id) DO UPDATE SET begun_by = $2, at = $3, document = $4",
+         ON CONFLICT (connection_id) DO UPDATE SET begun_by = $2, at = $3, document = $4";
+        stored.connection.id().as_str(), &name, at.to_unix_millis(), serde_json::to_string(&report)?
     )
-    .bind(stored.connection.id().as_str())
-    .bind(&name)
-    .bind(at.to_unix_millis())
-    .bind(serde_json::to_string(&report)?)
     .execute(&mut *tx)
     .await?;
     // What the connection does not take is in the report: it has changed since, or somebody else had begun

@@ -1,31 +1,18 @@
 //! The report of the last test sign-in, for whoever began it: an administrator, or the holder of a set-up link.
 
-use admittance::{
-    connection::{Connection, State, TestReport, assistant::hub, setup_link::Task},
-    id::OrganizationId,
-};
+use admittance::connection::{Connection, State, TestReport, assistant::hub, setup_link::Task};
+use admittance::id::OrganizationId;
 use askama::Template;
-use axum::{
-    Router,
-    extract::State as On,
-    response::Response,
-    routing::{get, post},
-};
+use axum::routing::{get, post};
+use axum::{Router, extract::State as On, response::Response};
 use sqlx::Row;
 
-use super::{
-    Frame, Told, shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections,
-    enterprises::{self, Organization},
-    failure::Failure,
-    session::Administrator,
-    sign_in,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, shown};
+use crate::app::{App, Shared};
+use crate::database::sql;
+use crate::enterprises::{self, Organization};
+use crate::{clock::now, connections, failure::Failure, session::Administrator, sign_in};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -79,10 +66,11 @@ async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure
 }
 
 async fn report(app: &App, visitor: &Visitor) -> Result<Option<TestReport>, Failure> {
-    let row = sqlx::query("SELECT document FROM test_reports WHERE connection_id = $1 AND begun_by = $2")
-        .bind(visitor.connection.id().as_str())
-        .bind(visitor.tester())
-        .fetch_optional(app.database.read())
-        .await?;
+    let row = sql!(
+        "SELECT document FROM test_reports WHERE connection_id = $1 AND begun_by = $2";
+        visitor.connection.id().as_str(), visitor.tester()
+    )
+    .fetch_optional(app.database.read())
+    .await?;
     Ok(row.map(|row| serde_json::from_str(row.get(0))).transpose()?)
 }

@@ -2,32 +2,21 @@
 
 use std::collections::HashMap;
 
-use admittance::{
-    connection::{
-        ClientRegistration, Command, Diagnosis, IdpSource, Preset, Reach, State, assistant::OurField,
-        setup_link::Task,
-    },
-    crypto::Secret,
-    profile::{Mapping, Pointer, Rule, Source},
+use admittance::connection::{
+    ClientRegistration, Command, Diagnosis, IdpSource, Preset, Reach, State, assistant::OurField,
+    setup_link::Task,
 };
-use axum::{
-    extract::{Path, State as On},
-    response::Response,
-};
+use admittance::crypto::Secret;
+use admittance::profile::{Mapping, Pointer, Rule, Source};
+use axum::extract::{Path, State as On};
+use axum::response::Response;
 
-use super::{
-    go,
-    setup::{Entered, page},
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    connections::{Outcome, Seen, command_in},
-    failure::Failure,
-    secrets,
-    session::Administrator,
-    sign_in,
-};
+use super::go;
+use super::setup::{Entered, page};
+use super::visitor::{Sent, Visitor};
+use crate::app::{App, Shared};
+use crate::connections::{Outcome, Seen, command_in};
+use crate::{failure::Failure, secrets, session::Administrator, sign_in};
 
 pub(super) async fn post(
     On(app): On<Shared>,

@@ -2,26 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use admittance::connection::{
-    Actor, AuditEvent, Command, Confirmation, Connection, Diagnosis,
-    setup_link::{self, Task},
-};
-use axum::{
-    body::Body,
-    extract::{FromRequest, FromRequestParts, Multipart},
-    http::{HeaderMap, Request, header, request::Parts},
-};
+use admittance::connection::setup_link::{self, Task};
+use admittance::connection::{Actor, AuditEvent, Command, Confirmation, Connection, Diagnosis};
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Multipart};
+use axum::http::{HeaderMap, Request, header, request::Parts};
 
 use super::{Frame, Told};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections::{self, Outcome, Seen},
-    enterprises::Enterprise,
-    failure::Failure,
-    layout::Chrome,
-    session::{self, Administrator, SignedIn},
-};
+use crate::app::{App, Shared};
+use crate::connections::{self, Outcome, Seen};
+use crate::session::{self, Administrator, SignedIn};
+use crate::{clock::now, enterprises::Enterprise, failure::Failure, layout::Chrome};
 
 pub(crate) struct Visitor {
     pub(crate) actor: Actor,
