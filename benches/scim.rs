@@ -5,9 +5,9 @@
 //!
 //! - `user-body`: a POST's body, read by the schema. `filter`: one parsed and tried on a user; the floor parses the user.
 //! - `patch`: two operations on a user, from the bytes of both. `member-loaded-10000`: one member into a group that was
-//!   loaded, from the bytes of both.
-//! - `delta`: one member into a group of each size by delta, from the request's bytes; `delta-100000-to-10` is the cost
-//!   with the largest group to the cost with the smallest.
+//!   loaded, from the bytes of both; `1000-members-loaded-10000`: a thousand.
+//! - `delta`, `1000-delta`: one member and a thousand into a group of each size by delta, from the request's bytes;
+//!   `delta-100000-to-10` is the cost with the largest group to the cost with the smallest.
 //! - `page`: 100 of 100 000 users by SQL on SQLite, from request to answer. `token`: one checked; the floor hashes once.
 
 #[allow(dead_code, reason = "the other benchmarks use more of it")]
@@ -52,6 +52,8 @@ use measure::{Comparison, compare_within, warm_up};
 
 const LONG: Duration = Duration::from_secs(2);
 const BODY: f64 = 4.0;
+/// The floor makes one small object of each member; a delta reads it by the schema, then keys it, then looks it up.
+const MANY: f64 = 6.0;
 const PAGE: f64 = 1.5;
 const LEVEL: f64 = 1.5;
 /// The floor is far below a microsecond, so every allocation shows.
@@ -70,9 +72,12 @@ fn main() -> ExitCode {
     show("user-body", BODY, user_body());
     show("filter", BODY, filter());
     show("patch", BODY, patch());
-    show("member-loaded-10000", BODY, member_loaded(10_000));
+    for (name, count) in [("member", 1), ("1000-members", 1_000)] {
+        show(&format!("{name}-loaded-10000"), BODY, members_loaded(10_000, count));
+    }
     for size in SIZES {
-        show(&format!("delta-{size}"), BODY, delta(size));
+        show(&format!("delta-{size}"), BODY, delta(size, 1));
+        show(&format!("1000-delta-{size}"), MANY, delta(size, 1_000));
     }
     show("delta-100000-to-10", LEVEL, delta_of_sizes(10, 100_000));
     show("page", PAGE, page());
@@ -118,10 +123,10 @@ fn patch() -> Comparison {
     patched(&ResourceType::user(), &request, &stored)
 }
 
-fn member_loaded(size: usize) -> Comparison {
+fn members_loaded(size: usize, count: usize) -> Comparison {
     let members: Vec<Value> = (0..size).map(|one| json!({"value": member(one), "type": "User"})).collect();
     let stored = json!({"displayName": "Team", "members": members}).to_string().into_bytes();
-    patched(&ResourceType::group(), &add_one(), &stored)
+    patched(&ResourceType::group(), &add(count), &stored)
 }
 
 /// From the bytes of a request and of a stored resource to the resource after it.
@@ -140,23 +145,30 @@ fn patched(resource_type: &ResourceType, request: &[u8], stored: &[u8]) -> Compa
     })
 }
 
-fn delta(size: usize) -> Comparison {
-    let (request, stored, groups) = (add_one(), group(size), ResourceType::group());
-    compare_within(BODY, LONG, || parse(&request), || by_delta(&groups, &request, &stored))
+fn delta(size: usize, count: usize) -> Comparison {
+    let (request, stored, groups) = (add(count), group(size), ResourceType::group());
+    let bound = if count == 1 { BODY } else { MANY };
+    compare_within(
+        bound,
+        LONG,
+        || parse(&request),
+        || assert_eq!(by_delta(&groups, &request, &stored), count),
+    )
 }
 
 fn delta_of_sizes(small: usize, large: usize) -> Comparison {
-    let (request, small, large) = (add_one(), group(small), group(large));
+    let (request, small, large) = (add(1), group(small), group(large));
     let groups = ResourceType::group();
     compare_within(
         LEVEL,
         LONG,
-        || by_delta(&groups, &request, &small),
-        || by_delta(&groups, &request, &large),
+        || assert_eq!(by_delta(&groups, &request, &small), 1),
+        || assert_eq!(by_delta(&groups, &request, &large), 1),
     )
 }
 
-fn by_delta(groups: &ResourceType, request: &[u8], stored: &BTreeMap<ResourceId, ()>) {
+/// From the bytes of a request to how many members it really adds.
+fn by_delta(groups: &ResourceType, request: &[u8], stored: &BTreeMap<ResourceId, ()>) -> usize {
     let body = parse_object(black_box(request), &JsonLimits::default()).unwrap();
     let delta =
         with_reading(|reading| patch::parse(groups, body, reading).unwrap().membership_delta()).unwrap();
@@ -167,7 +179,7 @@ fn by_delta(groups: &ResourceType, request: &[u8], stored: &BTreeMap<ResourceId,
     });
     let remove = delta.remove.into_iter().map(ResourceId::from).collect();
     let change = MembersChange { base: delta.base, add: add.collect(), remove };
-    assert_eq!(black_box(change.effect_on(stored)).added.len(), 1);
+    black_box(change.effect_on(stored)).added.len()
 }
 
 fn page() -> Comparison {
@@ -322,9 +334,11 @@ fn member(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-fn add_one() -> Vec<u8> {
-    let new = "ffffffff-0000-4000-8000-000000000000";
-    patch_body(&json!([{"op": "add", "path": "members", "value": [{"value": new}]}]))
+/// As many new members.
+fn add(count: usize) -> Vec<u8> {
+    let new: Vec<_> =
+        (0..count).map(|one| json!({"value": format!("ffffffff-0000-4000-8000-{one:012}")})).collect();
+    patch_body(&json!([{"op": "add", "path": "members", "value": new}]))
 }
 
 fn patch_body(operations: &Value) -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! cargo run --release --example inspect -- CASE.json             one case, a report for people
 //! cargo run --release --example inspect -- -                     the same from standard input
 //! cargo run --release --example inspect -- --batch CASES.jsonl   a case a line in, a report a line out
-//! cargo run --release --example inspect -- --test-report CASE.json   a SAML response as an administrator's test
+//! cargo run --release --example inspect -- --test-report CASE.json   a sign-in as an administrator's test
 //! ```
 //!
 //! Exit status: 0 accepted, 1 rejected, 2 the case is unusable (the reason is on standard error). `--batch` exits

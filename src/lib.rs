@@ -18,9 +18,11 @@
 //! - [`saml::web_sso`]: a sign-in by SAML in two calls; [`saml::metadata`]: who we are and who the identity provider is.
 //! - [`oidc`]: a sign-in by OpenID Connect, step by step; [`oidc::discovery`] and [`oidc::client`]: who the provider is
 //!   and who we are.
+//! - [`scim`]: people and groups that the identity provider pushes, from the request to the change and the answer.
 //! - [`profile`] and [`groups`]: what a sign-in means for a person's account and memberships.
 //! - [`connection`]: an enterprise's identity provider from set-up to sign-in: life cycle, assistant, diagnoses, test report.
-//! - `testing` (feature of that name): an identity provider as a value, for tests.
+//! - `testing` (feature of that name), for tests: identity providers over SAML and OpenID Connect as values, a SCIM
+//!   service with its storage in memory, and clients that provision.
 //! - [`manual`]: the design, the defaults, past attacks, and what the host must do.
 //!
 //! # A sign-in by SAML
@@ -54,6 +56,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
+// Texts speak of every feature; a build of some has nothing to link the others to.
+#![cfg_attr(
+    not(all(
+        feature = "saml",
+        feature = "oidc",
+        feature = "scim",
+        feature = "decrypt",
+        feature = "os-entropy"
+    )),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 #![deny(missing_docs, unreachable_pub, missing_debug_implementations)]
 #![deny(
     clippy::unwrap_used,

@@ -8,11 +8,13 @@ use admittance::jose::{self, Algorithms, Jwks};
 use admittance::note::Note;
 use admittance::oidc::client::ClientAuthentication;
 use admittance::oidc::dpop::Dpop;
+use admittance::oidc::id_token::ValidIdToken;
 use admittance::oidc::logout::backchannel;
 use admittance::oidc::{
     self, Client, EntraTenants, IssuerPolicy, Message, Pending, Policy, Provider, authorization, discovery,
     id_token, token, userinfo,
 };
+use admittance::profile::Mapping;
 use admittance::time::{Skew, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -106,31 +108,60 @@ enum Any {
     Any,
 }
 
-/// The whole way that a host goes, with the case's answers in the place of the network.
+/// A sign-in as far as a host has it when the browser comes back, with the case's answers in the place of the network.
+pub(super) struct SignIn {
+    pub(super) provider: Provider,
+    pub(super) client: Client,
+    pub(super) mapping: Option<Mapping>,
+    pub(super) now: Timestamp,
+    pending: Pending,
+    callback: String,
+    jwks: Value,
+    token_response: http::Response<Vec<u8>>,
+    userinfo_response: Option<http::Response<Vec<u8>>>,
+}
+
 pub(super) fn login(case: Login, notes: &mut Vec<Note>) -> Result<Decision, Refusal> {
-    let Some(redirect_uri) = &case.client.redirect_uri else {
-        return Err(unusable("case.invalid", "missing field `redirect_uri`"));
-    };
-    let client = case.client.client(case.policy, redirect_uri)?;
-    let provider = provider(&case.provider, &client, notes)?;
-    let pending = case.pending.pending(&provider, &client, case.now)?;
-    let (token_response, userinfo_response) =
-        (case.token_response.response()?, case.userinfo_response.map(HttpResponse::response).transpose()?);
-    let query = case.callback.trim_start_matches('?');
-    let code = authorization::parse_callback(&provider, &client, &pending, query, case.now)?;
-    let tokens = token::parse_response(&client, &pending, &code, Dpop::Off, &token_response)?;
-    notes.extend_from_slice(tokens.notes());
-    let jwks = keys(&case.jwks, &client, notes)?;
-    let mut id = id_token::validate(&tokens, &jwks, &provider, &client, &pending, case.now)?;
-    if let Some(response) = userinfo_response {
-        let answer =
-            userinfo::parse_response(&id, &response, &jwks, &provider, &client, Dpop::Off, case.now)?;
-        id = id.with_userinfo(answer)?;
-    }
+    let sign_in = SignIn::new(case, notes)?;
+    let id = sign_in.finish(notes)?;
     notes.extend_from_slice(id.notes());
-    let mapping = case.mapping.as_ref().map(MappingMembers::mapping);
-    let profile = mapping.map(|mapping| profile(&mapping, id.claims(), notes)).transpose()?;
+    let profile = sign_in.mapping.map(|mapping| profile(&mapping, id.claims(), notes)).transpose()?;
     Ok(Decision::SignedIn(Box::new(Identity::of_id_token(&id, profile))))
+}
+
+impl SignIn {
+    pub(super) fn new(case: Login, notes: &mut Vec<Note>) -> Result<Self, Refusal> {
+        let Some(redirect_uri) = &case.client.redirect_uri else {
+            return Err(unusable("case.invalid", "missing field `redirect_uri`"));
+        };
+        let client = case.client.client(case.policy, redirect_uri)?;
+        let provider = provider(&case.provider, &client, notes)?;
+        Ok(Self {
+            pending: case.pending.pending(&provider, &client, case.now)?,
+            provider,
+            client,
+            mapping: case.mapping.as_ref().map(MappingMembers::mapping),
+            now: case.now,
+            callback: case.callback,
+            jwks: case.jwks,
+            token_response: case.token_response.response()?,
+            userinfo_response: case.userinfo_response.map(HttpResponse::response).transpose()?,
+        })
+    }
+
+    /// The way that a host goes from the callback to the claims.
+    pub(super) fn finish(&self, notes: &mut Vec<Note>) -> Result<ValidIdToken, oidc::Error> {
+        let Self { provider, client, pending, now, .. } = self;
+        let query = self.callback.trim_start_matches('?');
+        let code = authorization::parse_callback(provider, client, pending, query, *now)?;
+        let tokens = token::parse_response(client, pending, &code, Dpop::Off, &self.token_response)?;
+        notes.extend_from_slice(tokens.notes());
+        let jwks = keys(&self.jwks, client, notes)?;
+        let id = id_token::validate(&tokens, &jwks, provider, client, pending, *now)?;
+        let Some(response) = &self.userinfo_response else { return Ok(id) };
+        let answer = userinfo::parse_response(&id, response, &jwks, provider, client, Dpop::Off, *now)?;
+        id.with_userinfo(answer)
+    }
 }
 
 pub(super) fn backchannel_logout(
@@ -156,7 +187,7 @@ fn provider(document: &Value, client: &Client, notes: &mut Vec<Note>) -> Result<
     Ok(provider)
 }
 
-fn keys(jwks: &Value, client: &Client, notes: &mut Vec<Note>) -> Result<Jwks, Refusal> {
+fn keys(jwks: &Value, client: &Client, notes: &mut Vec<Note>) -> Result<Jwks, oidc::Error> {
     match Jwks::parse(jwks.to_string().as_bytes(), &client.policy.limits) {
         Ok((keys, found)) => {
             notes.extend(found);
@@ -164,7 +195,7 @@ fn keys(jwks: &Value, client: &Client, notes: &mut Vec<Note>) -> Result<Jwks, Re
         }
         // With a shared secret none is needed.
         Err(jose::Error::JwksEmpty) if client.policy.algs.iter().any(takes_a_secret) => Ok(Jwks::default()),
-        Err(error) => Err(oidc::Error::Jose { message: Message::Jwks, error }.into()),
+        Err(error) => Err(oidc::Error::Jose { message: Message::Jwks, error }),
     }
 }
 

@@ -102,6 +102,7 @@ static OKTA_SAML: Console = Console {
             "groups",
             "Sign On > Attribute statements > Show legacy configuration > Group Attribute Statements, Matches regex .*",
         ),
+        ("group_names", "the Group Attribute Statements, so that they send the plain names of groups"),
         (
             "group_limit",
             "the filter of Group Attribute Statements, so that it matches only the groups of this application",

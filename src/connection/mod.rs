@@ -40,6 +40,7 @@ mod lifecycle;
 mod login_url;
 mod preset;
 mod preset_mapping;
+mod provisioning_notes;
 pub mod setup_link;
 pub mod sign_in;
 mod test_report;
@@ -63,6 +64,7 @@ pub use self::lifecycle::{
 pub use self::login_url::{REFUSED_STATUS, invitation_link, login_url, return_path, sign_in_connection};
 pub use self::preset::{Preset, Protocol, ProvisioningPreset};
 pub use self::preset_mapping::{MAPPING_VERSION, default_mapping};
+pub use self::provisioning_notes::{Provisioned, provisioning_notes};
 pub use self::test_report::{
     ClaimValues, GroupSummary, GroupsSummary, PlanSummary, ProfileSummary, SubjectSummary, TestReport,
     TestStatus, UnmatchedGroup,

@@ -195,6 +195,7 @@ impl fmt::Display for MaxRemovals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unlimited => f.write_str("any number of removals"),
+            Self::Count(1) => f.write_str("at most 1 removal"),
             Self::Count(limit) => write!(f, "at most {limit} removals"),
         }
     }

@@ -5,7 +5,7 @@ use crate::json::JsonError;
 
 /// The rule that failed, with its evidence. The codes are those of OpenID Connect, which this module serves.
 ///
-/// Names that come from a token are cut to 64 characters.
+/// Names that come from a token are without control characters and cut to 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -131,7 +131,7 @@ impl Error {
     }
 }
 
-/// A name of a token as evidence: cut, so that no error carries what was hidden in it.
+/// A name of a token as evidence: fit for a log, and cut, so that no error carries what was hidden in it.
 pub(super) fn shown(name: &str) -> String {
-    name.chars().take(64).collect()
+    name.chars().filter(|char| !char.is_control()).take(64).collect()
 }

@@ -97,6 +97,9 @@ pub fn request(provider: &Provider, client: &Client) -> Result<Request<Vec<u8>>,
 /// Reads the answer: status 200, a JSON media type, size, strict JSON, entry by entry. One that cannot be used is left
 /// out with the note `oidc.key_skipped`, and private members are dropped with `oidc.key_private`.
 ///
+/// A provider that signs by the client secret may publish no key at all. Where the policy allows such an algorithm and
+/// the client has a secret, an empty set is read; tokens by any other key are refused then.
+///
 /// The keys are fresh for as long as `Cache-Control` says, between a minute and a day, and
 /// [`Policy::jwks_ttl`] where it says nothing.
 ///
@@ -114,7 +117,10 @@ pub fn parse_response(
         answer::check_media_type(message, response, answer::JSON)?;
     }
     let body = answer::body(message, response, &policy.limits)?;
-    let (jwks, notes) = Jwks::parse(body, &policy.limits).map_err(|error| Error::Jose { message, error })?;
+    let (jwks, notes) = match Jwks::parse(body, &policy.limits) {
+        Err(jose::Error::JwksEmpty) if needs_no_key(client) => (Jwks::default(), Vec::new()),
+        read => read.map_err(|error| Error::Jose { message, error })?,
+    };
     let fetched = FetchedKeys {
         version: Version,
         fetched_at: now,
@@ -193,7 +199,16 @@ pub fn parse_refetched(
 
     let fetched =
         response.ok_or(Error::JwksUnavailable).and_then(|response| parse_response(client, response, now));
-    let (keys, notes) = match (fetched, previous.filter(|keys| now < keys.usable_until())) {
+    let previous = previous.filter(|keys| now < keys.usable_until());
+    // Keys that were published and are gone all at once are a mistake over there
+    let fetched = match previous {
+        Some(keys) if !keys.is_empty() => fetched.and_then(|(fetched, notes)| match fetched.is_empty() {
+            true => Err(Error::Jose { message: Message::Jwks, error: jose::Error::JwksEmpty }),
+            false => Ok((fetched, notes)),
+        }),
+        _ => fetched,
+    };
+    let (keys, notes) = match (fetched, previous) {
         (Ok(fetched), _) => fetched,
         (Err(error), None) => return Err(error),
         (Err(error), Some(keys)) => {
@@ -225,6 +240,10 @@ impl FetchedKeys {
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.fetched_at.saturating_add(Duration::from_secs(self.fresh_for_seconds))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.jwks.keys().is_empty()
     }
 
     fn usable_until(&self) -> Timestamp {
@@ -259,7 +278,7 @@ impl FetchedKeys {
         let algorithm = compact.header().algorithm().filter(|one| client.policy.algs.contains(*one));
         let Some(algorithm) = algorithm else { return true };
         // Core 10.1: HMAC is by the client secret, and no published key would help.
-        if matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
+        if is_by_secret(algorithm) {
             return true;
         }
         let query = KeyQuery { algorithm, kid: compact.header().kid(), issuer: KeyIssuer::Ignored };
@@ -274,6 +293,15 @@ impl Refetch<'_> {
     pub fn request(&self) -> Request<Vec<u8>> {
         (*self.request).clone()
     }
+}
+
+/// Whether the policy lets the provider sign by the secret of the client.
+fn needs_no_key(client: &Client) -> bool {
+    client.secret().is_some() && client.policy.algs.iter().any(is_by_secret)
+}
+
+fn is_by_secret(algorithm: Algorithm) -> bool {
+    matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
 }
 
 /// RFC 9111 §5.2.2: the shortest `max-age` counts; `no-store` and `no-cache` are one of 0.

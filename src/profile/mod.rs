@@ -55,6 +55,6 @@ pub use self::mapping::{Alias, AttributeNames, Mapping, Rule, Source};
 pub use self::pointer::{Pointer, PointerError};
 pub use self::resolve::{
     AccountPolicy, AccountRefusal, Activity, Binding, Candidate, Creation, Provisioning, Resolution,
-    identity_notes, resolve,
+    identity_notes, resolve, under_another_name,
 };
 pub use self::transform::Transform;

@@ -10,7 +10,8 @@ use crate::note::Note;
 use crate::time::Timestamp;
 
 /// An account that may be the one that signs in: the host gives all that have the identity key, and all that this
-/// connection's provisioning made under a user name equal to Login but for case. Others do no harm.
+/// connection's provisioning made under a user name equal to Login but for case. Others do no harm; those under the
+/// email address or the identifier tell that user names come from another source than Login.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
@@ -189,6 +190,30 @@ pub fn identity_notes(identity: &IdentityKey, profile: &Profile, candidates: &[C
     notes.sort();
     notes.dedup();
     notes
+}
+
+/// The user name of an account that this connection's provisioning made, that nobody has bound, and that is called
+/// like the person's email address or identifier and not like Login: the same person, it seems, under a name from
+/// another source. It is for a message only and binds nothing.
+#[must_use]
+pub fn under_another_name<'a>(
+    identity: &IdentityKey,
+    profile: &Profile,
+    candidates: &'a [Candidate],
+) -> Option<&'a str> {
+    let identifier = match identity.person() {
+        Person::Subject { value, .. } | Person::Attribute { value, .. } => value,
+        Person::EntraObject { object, .. } => object,
+    };
+    let email = profile.email.to_string();
+    let mut waiting = candidates.iter().filter(|candidate| {
+        candidate.identity.is_none()
+            && candidate.activity == Activity::Active
+            && candidate.provisioned_by.as_ref() == Some(identity.connection())
+            && !has_user_name(candidate, &profile.login)
+            && (has_user_name(candidate, &email) || has_user_name(candidate, identifier))
+    });
+    waiting.next()?.user_name.as_deref()
 }
 
 impl AccountRefusal {

@@ -5,11 +5,13 @@
 //! give them to [`reconcile_mapped`](crate::groups::reconcile_mapped): its plan says what the organizations gain and
 //! lose, and an effect that came twice or not at all does no harm.
 
+use std::fmt;
+
 use super::tenant::ResourceId;
 use crate::crypto::Secret;
 
 /// Something that has really changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
     /// A user may sign in again.
@@ -94,6 +96,30 @@ impl Effect {
             | Self::Deleted { .. } => true,
             Self::Renamed { resource_type, .. } => resource_type == "Group",
             Self::PasswordSet { .. } => false,
+        }
+    }
+}
+
+impl fmt::Debug for Effect {
+    /// What and on which resource, and no name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Activated { user } => f.debug_tuple("Activated").field(user).finish(),
+            Self::Deactivated { user } => f.debug_tuple("Deactivated").field(user).finish(),
+            Self::Renamed { resource_type, id, from: _, to: _ } => {
+                f.debug_tuple("Renamed").field(resource_type).field(id).finish()
+            }
+            Self::Adopted { user } => f.debug_tuple("Adopted").field(user).finish(),
+            Self::MembersAdded { group, members } => {
+                f.debug_tuple("MembersAdded").field(group).field(members).finish()
+            }
+            Self::MembersRemoved { group, members } => {
+                f.debug_tuple("MembersRemoved").field(group).field(members).finish()
+            }
+            Self::PasswordSet { user, password: _ } => f.debug_tuple("PasswordSet").field(user).finish(),
+            Self::Deleted { resource_type, id } => {
+                f.debug_tuple("Deleted").field(resource_type).field(id).finish()
+            }
         }
     }
 }

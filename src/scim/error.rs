@@ -274,9 +274,14 @@ impl ScimType {
     }
 }
 
-/// A name from a request, cut to what evidence shows.
+/// A name or path from a request, cut to what evidence shows: nothing of a filter, whose values are personal.
 pub(super) fn shown(text: &str) -> String {
-    text.chars().take(LONGEST_SHOWN).collect()
+    let (name, rest) = text.find(['[', '"']).and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+    let mut shown: String = name.chars().take(LONGEST_SHOWN).collect();
+    if !rest.is_empty() {
+        shown.push('…');
+    }
+    shown
 }
 
 const LONGEST_SHOWN: usize = 64;

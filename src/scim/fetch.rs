@@ -2,6 +2,8 @@
 //!
 //! A host loads within the [`Fetch::tenant`] and nowhere else: what belongs to another tenant is not there.
 
+use std::fmt;
+
 use super::{
     filter::{Filter, UniqueLookup, sql::Unsupported},
     page::{PageRequest, Position},
@@ -28,7 +30,7 @@ pub struct Fetch {
 }
 
 /// What to load.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Target {
     /// Nothing: answer with [`Loaded::Nothing`].
@@ -250,6 +252,20 @@ impl Load {
             Extent::None => false,
             Extent::Shown => self.projection.includes(found),
             Extent::All => true,
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    /// What is looked for, and nothing of a name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::One { resource_type, id, load } => {
+                f.debug_tuple("One").field(resource_type).field(id).field(load).finish()
+            }
+            Self::UserName { folded: _ } => f.write_str("UserName"),
+            Self::List(query) => f.debug_tuple("List").field(query).finish(),
         }
     }
 }

@@ -53,6 +53,8 @@
 //!
 //! What the host must still do: check the token before ([`token`](super::token)), act on the effects, and log the notes.
 
+use std::fmt;
+
 use http::{Request, Response};
 
 use super::{
@@ -122,7 +124,6 @@ pub struct Commit<'c> {
 }
 
 /// What a request has come to.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Done {
     /// The answer.
@@ -217,5 +218,16 @@ impl<'c> Commit<'c> {
     /// Goes on with how it went.
     pub fn committed(self, outcome: CommitOutcome) -> Step<'c> {
         step(self.committing.committed(self.change, outcome), self.bulk)
+    }
+}
+
+impl fmt::Debug for Done {
+    /// Nothing of the body: it is personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Done")
+            .field("status", &self.response.status())
+            .field("effects", &self.effects)
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
     }
 }

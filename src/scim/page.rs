@@ -49,7 +49,7 @@ pub struct Position {
 }
 
 /// What a cursor is good for. All of it must be the same when it comes back.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct CursorScope<'s> {
     /// Whose list it is.
     pub tenant: &'s str,
@@ -60,7 +60,7 @@ pub struct CursorScope<'s> {
 }
 
 /// The paging parameters of a request, as sent.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct PageParameters<'p> {
     /// `startIndex`
     pub start_index: Option<&'p str>,
@@ -195,5 +195,24 @@ impl std::fmt::Debug for Position {
     /// Nothing of the values: they are personal.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Position").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for CursorScope<'_> {
+    /// Nothing of the query: its filter is personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { tenant, query: _, count } = self;
+        f.debug_struct("CursorScope").field("tenant", tenant).field("count", count).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for PageParameters<'_> {
+    /// Nothing of the cursor, which can be read.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { start_index, count, cursor: _ } = self;
+        f.debug_struct("PageParameters")
+            .field("start_index", start_index)
+            .field("count", count)
+            .finish_non_exhaustive()
     }
 }

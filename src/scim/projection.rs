@@ -66,13 +66,17 @@ impl Projection {
     #[must_use]
     pub fn includes(&self, found: &Found<'_>) -> bool {
         let attribute = found.attribute;
-        match attribute.returned {
-            Returned::Always => return true,
-            Returned::Never => return false,
-            Returned::Default | Returned::Request => {}
+        if !attribute.is_readable() {
+            return false;
+        }
+        if attribute.returned == Returned::Always {
+            return true;
         }
         // A part that is always returned brings its attribute along.
-        let has_constant_part = attribute.sub_attributes.iter().any(|part| part.returned == Returned::Always);
+        let has_constant_part = attribute
+            .sub_attributes
+            .iter()
+            .any(|part| part.is_readable() && part.returned == Returned::Always);
         match self {
             Self::Default => attribute.returned == Returned::Default,
             Self::Only(selections) => {
@@ -138,10 +142,11 @@ impl Projection {
     }
 
     fn includes_part(&self, found: &Found<'_>, part: &Attribute) -> bool {
-        match part.returned {
-            Returned::Always => return true,
-            Returned::Never => return false,
-            Returned::Default | Returned::Request => {}
+        if !part.is_readable() {
+            return false;
+        }
+        if part.returned == Returned::Always {
+            return true;
         }
         let names = |selection: &&Selection| selection.touches(found);
         let is_this = |selection: &Selection| selection.part.as_deref() == Some(&part.name);

@@ -9,7 +9,7 @@ use super::{
     fetch::{Facts, Stored},
     projection::Projection,
     resource::{Resource, is_reference},
-    schema::{Attribute, Mutability, ResourceType},
+    schema::{Attribute, ResourceType},
     service::ServiceConfig,
     tenant::{ResourceId, TenantId},
 };
@@ -23,7 +23,7 @@ pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// An answer that is not yet bytes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Option<Value>,
@@ -58,15 +58,9 @@ pub(super) fn shown(
     tenant: &TenantId,
     resource_type: &ResourceType,
     facts: &Facts,
-    mut resource: Resource,
+    resource: Resource,
     projection: &Projection,
 ) -> Map<String, Value> {
-    // Whatever the schema says of it being returned: nobody reads it.
-    for found in resource_type.attributes() {
-        if found.attribute.mutability == Mutability::WriteOnly {
-            resource.set(&found, None);
-        }
-    }
     projection.apply(resource_type, whole(config, tenant, resource_type, facts, resource))
 }
 
@@ -212,4 +206,11 @@ fn location_of(
         }
     };
     Some(config.location(tenant, config.resource_type(name)?, &id))
+}
+
+impl std::fmt::Debug for Answer {
+    /// Nothing of the body: it is personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
 }

@@ -9,7 +9,7 @@ use super::{
     filter::{Kind, Operand},
     path::{Named, resolve},
     resource::Reading,
-    schema::{ResourceType, Returned},
+    schema::ResourceType,
 };
 use crate::{fold, time::Timestamp};
 
@@ -53,7 +53,7 @@ impl Sort {
         let Ok(Named::Attribute { found, sub }) = named else {
             return Err(wrong("sortBy", &format!("{} is no attribute", shown(by))));
         };
-        if found.attribute.returned == Returned::Never {
+        if !found.attribute.is_readable() || sub.is_some_and(|part| !part.is_readable()) {
             return Err(wrong("sortBy", "this attribute cannot be sorted by"));
         }
         // A complex attribute sorts by its value, as it compares.

@@ -1,5 +1,6 @@
 //! Sign-in to a plan: each policy cell, each edge decision, each behaviour; the invariants are in `invariants`.
 
+mod invariant_table;
 mod invariants;
 mod mapped;
 mod mapped_invariants;

@@ -1,11 +1,15 @@
 //! SCIM: a module for each topic of the specification; rule numbers stand in the names of the tests.
 
+mod attributes;
 mod bulk;
+mod catalogue;
 mod clients;
 mod create_put;
+mod debug;
 mod discovery;
 mod effects;
 mod filter;
+mod lists;
 mod machine;
 mod malformed;
 mod operation;

@@ -1,13 +1,10 @@
 //! Accounts, and the groups that they are in.
 
-use admittance::{
-    groups::{Membership, Memberships, Origin},
-    id::ConnectionId,
-    time::Timestamp,
-};
+use admittance::groups::{Membership, Memberships, Origin};
+use admittance::{id::ConnectionId, time::Timestamp};
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::failure::Failure;
+use crate::{database::sql, failure::Failure};
 
 /// A query for accounts, which [`account`] reads.
 macro_rules! select {
@@ -47,7 +44,7 @@ pub(crate) async fn find<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     id: &str,
 ) -> Result<Option<Account>, Failure> {
-    let row = sqlx::query(select!(" WHERE id = $1")).bind(id).fetch_optional(on).await?;
+    let row = sql!(select!(" WHERE id = $1"); id).fetch_optional(on).await?;
     row.as_ref().map(account).transpose()
 }
 
@@ -56,10 +53,8 @@ pub(crate) async fn local<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     login: &str,
 ) -> Result<Option<Account>, Failure> {
-    let row = sqlx::query(select!(" WHERE login = $1 AND password_hash IS NOT NULL"))
-        .bind(login)
-        .fetch_optional(on)
-        .await?;
+    let row =
+        sql!(select!(" WHERE login = $1 AND password_hash IS NOT NULL"); login).fetch_optional(on).await?;
     row.as_ref().map(account).transpose()
 }
 
@@ -69,10 +64,8 @@ pub(crate) async fn memberships<'c>(
     account: &str,
     revision: i64,
 ) -> Result<Memberships, Failure> {
-    let rows = sqlx::query("SELECT group_id, origin FROM memberships WHERE account_id = $1")
-        .bind(account)
-        .fetch_all(on)
-        .await?;
+    let rows =
+        sql!("SELECT group_id, origin FROM memberships WHERE account_id = $1"; account).fetch_all(on).await?;
     let rows = rows.iter().map(|row| Membership {
         group: row.get::<String, _>(0).into(),
         origin: row.get::<Option<String>, _>(1).map_or(Origin::Manual, |id| Origin::Idp(id.into())),

@@ -1,38 +1,24 @@
 //! Who comes in: the library judges an answer of the identity provider with what is stored, and what it decides is
 //! carried out in one transaction.
 
-use admittance::{
-    claims::Claims,
-    connection::{
-        Connection, Diagnosis, REFUSED_STATUS, flow_reference,
-        sign_in::{
-            HostFinding, Judgement, KnownAccount, OidcLogin, Recording, SignInContext, judge_oidc, judge_saml,
-        },
-    },
-    entropy::OsEntropy,
-    fold::fold,
-    groups::{Directory, Memberships, NameIndex, Subject},
-    id::UserId,
-    profile::{self, Activity, Candidate, IdentityKey, Profile, Resolution},
-    saml::{self, ValidAssertion, metadata::sp::SpConfig, web_sso},
-    time::Timestamp,
+use admittance::connection::sign_in::{
+    HostFinding, Judgement, KnownAccount, OidcLogin, Recording, SignInContext, judge_oidc, judge_saml,
 };
+use admittance::connection::{Connection, Diagnosis, REFUSED_STATUS, flow_reference};
+use admittance::groups::{Directory, Memberships, NameIndex, Subject};
+use admittance::profile::{self, Activity, Candidate, IdentityKey, Profile, Resolution};
+use admittance::saml::{self, ValidAssertion, metadata::sp::SpConfig, web_sso};
+use admittance::{claims::Claims, entropy::OsEntropy, fold::fold, id::UserId, time::Timestamp};
 use axum_extra::extract::cookie::Cookie;
 use http::StatusCode;
 use sqlx::Row;
 
+use crate::connections::{self, Stored};
+use crate::database::{Tx, sql, take_turn};
+use crate::session::{self, NewSession};
 use crate::{
-    accounts,
-    app::App,
-    clock::now,
-    connections::{self, Stored},
-    database::{Tx, take_turn},
-    enterprises,
-    failure::Failure,
-    keys,
-    logout::IdpSession,
-    membership, records,
-    session::{self, NewSession},
+    accounts, app::App, clock::now, enterprises, failure::Failure, keys, logout::IdpSession, membership,
+    records,
 };
 
 /// An answer of the identity provider, as far as its protocol has come with it.
@@ -142,12 +128,12 @@ impl<'a> Answer<'a> {
 /// Stores the name of a message. False when it is there already, from whichever node.
 pub(crate) async fn use_once(tx: &mut Tx, name: &[&str], keep_until: Timestamp) -> Result<bool, Failure> {
     let name = serde_json::to_string(name)?;
-    let stored =
-        sqlx::query("INSERT INTO replay_keys (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING")
-            .bind(keys::sha256(&name))
-            .bind(keep_until.to_unix_millis())
-            .execute(&mut **tx)
-            .await?;
+    let stored = sql!(
+        "INSERT INTO replay_keys (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+        keys::sha256(&name), keep_until.to_unix_millis()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(stored.rows_affected() == 1)
 }
 
@@ -241,17 +227,14 @@ async fn candidates(
     identity: &IdentityKey,
     profile: &Profile,
 ) -> Result<Vec<Candidate>, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT a.id, a.identity_key, a.login, a.active, r.id FROM accounts a
          LEFT JOIN scim_resources r ON r.connection_id = a.connection_id AND r.id = a.id
          WHERE a.identity_key = $1 OR (a.connection_id = $2 AND a.login = $3) OR a.id IN
              (SELECT resource_id FROM scim_unique_values
-              WHERE connection_id = $2 AND attribute = 'userName' AND value = $4)",
+              WHERE connection_id = $2 AND attribute = 'userName' AND value = $4)";
+        serde_json::to_string(identity)?, connection.id().as_str(), &profile.login, fold(&profile.login)
     )
-    .bind(serde_json::to_string(identity)?)
-    .bind(connection.id().as_str())
-    .bind(&profile.login)
-    .bind(fold(&profile.login))
     .fetch_all(&mut **tx)
     .await?;
     let mut candidates = Vec::new();
@@ -274,12 +257,10 @@ async fn email_in_use(
     profile: &Profile,
     account: &UserId,
 ) -> Result<bool, Failure> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) FROM accounts WHERE enterprise_id = $1 AND LOWER(email) = LOWER($2) AND id <> $3",
+    let row = sql!(
+        "SELECT COUNT(*) FROM accounts WHERE enterprise_id = $1 AND LOWER(email) = LOWER($2) AND id <> $3";
+        &stored.enterprise.id, profile.email.to_string(), account.as_str()
     )
-    .bind(&stored.enterprise.id)
-    .bind(profile.email.to_string())
-    .bind(account.as_str())
     .fetch_one(&mut **tx)
     .await?;
     Ok(row.get::<i64, _>(0) > 0)
@@ -329,26 +310,23 @@ async fn carry_out(
 
 /// The profile follows the identity provider, at sign-in where provisioning does not look after it.
 async fn update(tx: &mut Tx, account: &UserId, profile: &Profile) -> Result<(), Failure> {
-    sqlx::query(
+    sql!(
         "UPDATE accounts SET name = $2, login = $3, email = $4 WHERE id = $1 AND NOT EXISTS
-             (SELECT 1 FROM scim_resources r WHERE r.connection_id = accounts.connection_id AND r.id = accounts.id)",
-    )
-    .bind(account.as_str())
-    .bind(&profile.name)
-    .bind(&profile.login)
-    .bind(profile.email.to_string())
-    .execute(&mut **tx)
+             (SELECT 1 FROM scim_resources r WHERE r.connection_id = accounts.connection_id AND r.id = accounts.id)";
+        account.as_str(), &profile.name, &profile.login, profile.email.to_string()
+    ).execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// An account is bound once.
 async fn bind(tx: &mut Tx, account: &UserId, identity: &IdentityKey) -> Result<(), Failure> {
-    let bound = sqlx::query("UPDATE accounts SET identity_key = $2 WHERE id = $1 AND identity_key IS NULL")
-        .bind(account.as_str())
-        .bind(serde_json::to_string(identity)?)
-        .execute(&mut **tx)
-        .await?;
+    let bound = sql!(
+        "UPDATE accounts SET identity_key = $2 WHERE id = $1 AND identity_key IS NULL";
+        account.as_str(), serde_json::to_string(identity)?
+    )
+    .execute(&mut **tx)
+    .await?;
     if bound.rows_affected() == 1 { Ok(()) } else { Err(Failure::Stale) }
 }
 
@@ -360,19 +338,12 @@ async fn create(
     profile: &Profile,
     at: Timestamp,
 ) -> Result<(), Failure> {
-    sqlx::query(
+    sql!(
         "INSERT INTO accounts (id, enterprise_id, connection_id, identity_key, name, login, email, active,
-             is_enterprise_administrator, is_protected, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8)",
-    )
-    .bind(id)
-    .bind(&stored.enterprise.id)
-    .bind(stored.connection.id().as_str())
-    .bind(serde_json::to_string(identity)?)
-    .bind(&profile.name)
-    .bind(&profile.login)
-    .bind(profile.email.to_string())
-    .bind(at.to_unix_millis())
-    .execute(&mut **tx)
+             is_enterprise_administrator, is_protected, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8)";
+        id, &stored.enterprise.id, stored.connection.id().as_str(), serde_json::to_string(identity)?,
+        &profile.name, &profile.login, profile.email.to_string(), at.to_unix_millis()
+    ).execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use admittance::{connection::assistant::Urls, endpoint::UrlPolicy, scim::service::ServiceConfig};
-use axum::{
-    Router,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Redirect},
-    routing::get,
-};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect};
+use axum::{Router, routing::get};
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{

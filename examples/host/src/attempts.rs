@@ -6,12 +6,8 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use sqlx::Row;
 
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    failure::Failure,
-    keys,
-};
+use crate::app::{App, Shared};
+use crate::{clock::now, database::sql, failure::Failure, keys};
 
 /// The address that a request came from. Behind a proxy it is the proxy's: then limits by login are what is left.
 pub(crate) struct Peer(pub(crate) String);
@@ -19,16 +15,14 @@ pub(crate) struct Peer(pub(crate) String);
 /// Counts a try, and returns how many there were of late.
 pub(crate) async fn count(app: &App, what: &str) -> Result<i64, Failure> {
     let at = now();
-    let row = sqlx::query(
+    let row = sql!(
         "INSERT INTO attempts (id, tries, expires_at) VALUES ($1, 1, $2)
          ON CONFLICT (id) DO UPDATE SET
              tries = CASE WHEN attempts.expires_at <= $3 THEN 1 ELSE attempts.tries + 1 END,
              expires_at = CASE WHEN attempts.expires_at <= $3 THEN $2 ELSE attempts.expires_at END
-         RETURNING tries",
+         RETURNING tries";
+        keys::sha256(what), at.saturating_add(WINDOW).to_unix_millis(), at.to_unix_millis()
     )
-    .bind(keys::sha256(what))
-    .bind(at.saturating_add(WINDOW).to_unix_millis())
-    .bind(at.to_unix_millis())
     .fetch_one(app.database.read())
     .await?;
     Ok(row.get(0))
@@ -36,11 +30,12 @@ pub(crate) async fn count(app: &App, what: &str) -> Result<i64, Failure> {
 
 /// How many tries there were of late.
 async fn so_far(app: &App, what: &str) -> Result<i64, Failure> {
-    let row = sqlx::query("SELECT tries FROM attempts WHERE id = $1 AND expires_at > $2")
-        .bind(keys::sha256(what))
-        .bind(now().to_unix_millis())
-        .fetch_optional(app.database.read())
-        .await?;
+    let row = sql!(
+        "SELECT tries FROM attempts WHERE id = $1 AND expires_at > $2";
+        keys::sha256(what), now().to_unix_millis()
+    )
+    .fetch_optional(app.database.read())
+    .await?;
     Ok(row.map_or(0, |row| row.get(0)))
 }
 
@@ -51,10 +46,7 @@ pub(crate) async fn check(app: &App, what: &str) -> Result<(), Failure> {
 
 /// Forgets tries, after one that succeeded.
 pub(crate) async fn forget(app: &App, what: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM attempts WHERE id = $1")
-        .bind(keys::sha256(what))
-        .execute(app.database.read())
-        .await?;
+    sql!("DELETE FROM attempts WHERE id = $1"; keys::sha256(what)).execute(app.database.read()).await?;
     Ok(())
 }
 

@@ -1,24 +1,16 @@
 //! Connections as they are stored, and the one way to change them: a command of the library, with the facts that it
 //! needs, in one transaction.
 
-use admittance::{
-    connection::{
-        Actor, Administrators, Command, Connection, Diagnosis, EnabledConnections, Facts, Licence,
-        NewConnection, Observations, OtherDomains, State, apply,
-    },
-    id::ConnectionId,
-    note::Note,
+use admittance::connection::{
+    Actor, Administrators, Command, Connection, Diagnosis, EnabledConnections, Facts, Licence, NewConnection,
+    Observations, OtherDomains, State, apply,
 };
+use admittance::{id::ConnectionId, note::Note};
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::{
-    app::App,
-    clock::now,
-    database::{Tx, take_turn},
-    enterprises::{self, Enterprise},
-    failure::Failure,
-    keys, mapped,
-};
+use crate::database::{Tx, sql, take_turn};
+use crate::enterprises::{self, Enterprise};
+use crate::{app::App, clock::now, failure::Failure, keys, mapped};
 
 macro_rules! select {
     ($which:literal) => {
@@ -58,7 +50,7 @@ pub(crate) enum Outcome {
 }
 
 pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored>, Failure> {
-    let row = sqlx::query(select!(" WHERE c.id = $1")).bind(id).fetch_optional(app.database.read()).await?;
+    let row = sql!(select!(" WHERE c.id = $1"); id).fetch_optional(app.database.read()).await?;
     row.as_ref().map(stored).transpose()
 }
 
@@ -67,7 +59,7 @@ pub(crate) async fn of_enterprise<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &str,
 ) -> Result<Option<Stored>, Failure> {
-    let row = sqlx::query(select!(" WHERE c.enterprise_id = $1")).bind(enterprise).fetch_optional(on).await?;
+    let row = sql!(select!(" WHERE c.enterprise_id = $1"); enterprise).fetch_optional(on).await?;
     row.as_ref().map(stored).transpose()
 }
 
@@ -90,13 +82,12 @@ pub(crate) async fn of_enterprise_or_new(app: &App, enterprise: &Enterprise) -> 
     let id = keys::new_id("c")?;
     let connection =
         Connection::new(NewConnection { id: &id, name: &enterprise.name, enterprise_key: &enterprise.key });
-    sqlx::query("INSERT INTO connections (id, enterprise_id, document, version) VALUES ($1, $2, $3, $4)")
-        .bind(&id)
-        .bind(&enterprise.id)
-        .bind(serde_json::to_string(&connection)?)
-        .bind(version(&connection))
-        .execute(&mut *tx)
-        .await?;
+    sql!(
+        "INSERT INTO connections (id, enterprise_id, document, version) VALUES ($1, $2, $3, $4)";
+        &id, &enterprise.id, serde_json::to_string(&connection)?, version(&connection)
+    )
+    .execute(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(connection)
 }
@@ -125,12 +116,10 @@ pub(crate) async fn command_in(
     command: Command,
 ) -> Result<Outcome, Failure> {
     let seen = seen.into();
-    let row =
-        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id.as_str()).fetch_optional(&mut **tx).await?;
+    let row = sql!(select!(" WHERE c.id = $1"); seen.id.as_str()).fetch_optional(&mut **tx).await?;
     let Stored { enterprise, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
     take_turn(tx, &enterprise.id).await?;
-    let row =
-        sqlx::query(select!(" WHERE c.id = $1")).bind(seen.id.as_str()).fetch_optional(&mut **tx).await?;
+    let row = sql!(select!(" WHERE c.id = $1"); seen.id.as_str()).fetch_optional(&mut **tx).await?;
     let Stored { connection, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
     let mut facts = facts(app, tx, &enterprise, actor).await?;
     facts.version = seen.version;
@@ -144,12 +133,12 @@ pub(crate) async fn command_in(
     if after.state() == State::Deleted {
         delete(tx, &after).await?;
     } else {
-        sqlx::query("UPDATE connections SET document = $2, version = $3 WHERE id = $1")
-            .bind(after.id().as_str())
-            .bind(serde_json::to_string(&after)?)
-            .bind(version(&after))
-            .execute(&mut **tx)
-            .await?;
+        sql!(
+            "UPDATE connections SET document = $2, version = $3 WHERE id = $1";
+            after.id().as_str(), serde_json::to_string(&after)?, version(&after)
+        )
+        .execute(&mut **tx)
+        .await?;
         let groups =
             |connection: &Connection| (connection.group_source(), connection.group_mapping().clone());
         if groups(&after) != groups(&connection) {
@@ -165,13 +154,12 @@ pub(crate) async fn audit(
     enterprise: &str,
     event: &admittance::connection::AuditEvent,
 ) -> Result<(), Failure> {
-    sqlx::query("INSERT INTO audit_events (id, enterprise_id, at, document) VALUES ($1, $2, $3, $4)")
-        .bind(keys::new_id("event")?)
-        .bind(enterprise)
-        .bind(event.at.to_unix_millis())
-        .bind(serde_json::to_string(event)?)
-        .execute(&mut **tx)
-        .await?;
+    sql!(
+        "INSERT INTO audit_events (id, enterprise_id, at, document) VALUES ($1, $2, $3, $4)";
+        keys::new_id("event")?, enterprise, event.at.to_unix_millis(), serde_json::to_string(event)?
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -180,13 +168,12 @@ pub(crate) async fn observations<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     connection: &str,
 ) -> Result<Observations, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT document, 'provisioning' FROM scim_notes WHERE connection_id = $1
          UNION ALL SELECT document, 'metadata' FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'
-         ORDER BY 1",
-    )
-    .bind(connection)
-    .fetch_all(on)
+         ORDER BY 1";
+        connection
+    ).fetch_all(on)
     .await?;
     let mut observations = Observations::default();
     for row in rows {
@@ -214,12 +201,11 @@ async fn facts(app: &App, tx: &mut Tx, enterprise: &Enterprise, actor: Actor) ->
 
 /// Who could administer without single sign-on. Administrators of the enterprise administer its organizations.
 async fn administrators(tx: &mut Tx, enterprise: &Enterprise) -> Result<Administrators, Failure> {
-    let row = sqlx::query(
+    let row = sql!(
         "SELECT COUNT(*) FROM accounts
-         WHERE enterprise_id = $1 AND active = 1 AND is_enterprise_administrator = 1 AND password_hash IS NOT NULL",
-    )
-    .bind(&enterprise.id)
-    .fetch_one(&mut **tx)
+         WHERE enterprise_id = $1 AND active = 1 AND is_enterprise_administrator = 1 AND password_hash IS NOT NULL";
+        &enterprise.id
+    ).fetch_one(&mut **tx)
     .await?;
     let count = u32::try_from(row.get::<i64, _>(0)).unwrap_or(u32::MAX);
     let organizations = enterprises::organizations(&mut **tx, &enterprise.id).await?;
@@ -231,10 +217,7 @@ async fn administrators(tx: &mut Tx, enterprise: &Enterprise) -> Result<Administ
 
 /// Domains that other enterprises have proven, and those of public mail services.
 async fn taken_domains(tx: &mut Tx, enterprise: &Enterprise) -> Result<OtherDomains, Failure> {
-    let rows = sqlx::query(select!(" WHERE c.enterprise_id <> $1"))
-        .bind(&enterprise.id)
-        .fetch_all(&mut **tx)
-        .await?;
+    let rows = sql!(select!(" WHERE c.enterprise_id <> $1"); &enterprise.id).fetch_all(&mut **tx).await?;
     let mut domains = OtherDomains::default();
     for row in &rows {
         let stored = stored(row)?;
@@ -262,16 +245,15 @@ async fn delete(tx: &mut Tx, connection: &Connection) -> Result<(), Failure> {
     ];
     let id = connection.id().as_str();
     for statement in OF_THE_CONNECTION {
-        sqlx::query(statement).bind(id).execute(&mut **tx).await?;
+        sql!(statement; id).execute(&mut **tx).await?;
     }
-    sqlx::query("UPDATE local_groups SET connection_id = NULL, idp_group_id = NULL WHERE connection_id = $1")
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("UPDATE accounts SET active = 0 WHERE connection_id = $1")
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    sql!(
+        "UPDATE local_groups SET connection_id = NULL, idp_group_id = NULL WHERE connection_id = $1";
+        id
+    )
+    .execute(&mut **tx)
+    .await?;
+    sql!("UPDATE accounts SET active = 0 WHERE connection_id = $1"; id).execute(&mut **tx).await?;
     Ok(())
 }
 

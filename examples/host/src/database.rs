@@ -12,6 +12,12 @@ use sqlx::{
 
 use crate::failure::Failure;
 
+/// A statement with its values: `sql!("SELECT … WHERE id = $1"; id)`.
+macro_rules! sql {
+    ($text:expr; $($value:expr),+) => { sqlx::query($text)$(.bind($value))+ };
+}
+pub(crate) use sql;
+
 pub(crate) type Tx = Transaction<'static, Any>;
 
 #[derive(Clone, Debug)]

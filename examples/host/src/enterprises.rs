@@ -1,12 +1,10 @@
 //! Enterprises and their organizations.
 
-use admittance::{
-    groups::{Directory, Group, GroupKind, NameIndex},
-    id::OrganizationId,
-};
+use admittance::groups::{Directory, Group, GroupKind, NameIndex};
+use admittance::id::OrganizationId;
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::failure::Failure;
+use crate::{database::sql, failure::Failure};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Enterprise {
@@ -26,8 +24,7 @@ pub(crate) async fn find<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     id: &str,
 ) -> Result<Option<Enterprise>, Failure> {
-    let row = sqlx::query("SELECT id, enterprise_key, name, revision FROM enterprises WHERE id = $1")
-        .bind(id)
+    let row = sql!("SELECT id, enterprise_key, name, revision FROM enterprises WHERE id = $1"; id)
         .fetch_optional(on)
         .await?;
     Ok(row.map(|row| enterprise(&row)))
@@ -37,11 +34,12 @@ pub(crate) async fn by_key<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     key: &str,
 ) -> Result<Option<Enterprise>, Failure> {
-    let row =
-        sqlx::query("SELECT id, enterprise_key, name, revision FROM enterprises WHERE enterprise_key = $1")
-            .bind(key)
-            .fetch_optional(on)
-            .await?;
+    let row = sql!(
+        "SELECT id, enterprise_key, name, revision FROM enterprises WHERE enterprise_key = $1";
+        key
+    )
+    .fetch_optional(on)
+    .await?;
     Ok(row.map(|row| enterprise(&row)))
 }
 
@@ -49,10 +47,12 @@ pub(crate) async fn organizations<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &str,
 ) -> Result<Vec<Organization>, Failure> {
-    let rows = sqlx::query("SELECT id, name FROM organizations WHERE enterprise_id = $1 ORDER BY name, id")
-        .bind(enterprise)
-        .fetch_all(on)
-        .await?;
+    let rows = sql!(
+        "SELECT id, name FROM organizations WHERE enterprise_id = $1 ORDER BY name, id";
+        enterprise
+    )
+    .fetch_all(on)
+    .await?;
     Ok(rows.iter().map(|row| Organization { id: row.get::<String, _>(0).into(), name: row.get(1) }).collect())
 }
 
@@ -61,11 +61,11 @@ pub(crate) async fn directory<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &Enterprise,
 ) -> Result<(Directory, NameIndex), Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT g.id, g.organization_id, g.name, g.kind FROM local_groups g
-         JOIN organizations o ON o.id = g.organization_id WHERE o.enterprise_id = $1",
+         JOIN organizations o ON o.id = g.organization_id WHERE o.enterprise_id = $1";
+        &enterprise.id
     )
-    .bind(&enterprise.id)
     .fetch_all(on)
     .await?;
     let groups = rows.iter().map(|row| Group {

@@ -1,9 +1,7 @@
 //! Why a request gets no page, and the page that says so: what failed, who can mend it, and a reference. Never a secret.
 
-use admittance::{
-    connection::{Diagnosis, Side},
-    entropy::{EntropyError, OsEntropy},
-};
+use admittance::connection::{Diagnosis, Side};
+use admittance::entropy::{EntropyError, OsEntropy};
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;

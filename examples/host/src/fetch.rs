@@ -3,11 +3,9 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use admittance::{
-    connection::{IdpSource, Reach},
-    endpoint::{UrlPolicy, check_fetch},
-    oidc::{self, discovery},
-};
+use admittance::connection::{IdpSource, Reach};
+use admittance::endpoint::{UrlPolicy, check_fetch};
+use admittance::oidc::{self, discovery};
 use http::{Request, Response};
 
 pub(crate) struct Fetcher {

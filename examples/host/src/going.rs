@@ -7,10 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderValue, header};
 use url::Url;
 
-use crate::{
-    failure::Failure,
-    layout::{Chrome, html},
-};
+use crate::failure::Failure;
+use crate::layout::{Chrome, html};
 
 /// What the browser did before it is sent away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    failure::Failure,
-    metadata,
-};
+use crate::app::{App, Shared};
+use crate::{clock::now, database::sql, failure::Failure, metadata};
 
 /// Runs until the program ends.
 pub(crate) async fn run(app: Shared) {
@@ -31,10 +27,9 @@ async fn forget_expired(app: &App) -> Result<(), Failure> {
     ];
     let at = now().to_unix_millis();
     for statement in EXPIRED {
-        sqlx::query(statement).bind(at).execute(app.database.read()).await?;
+        sql!(statement; at).execute(app.database.read()).await?;
     }
-    sqlx::query("DELETE FROM flow_records WHERE at <= $1")
-        .bind(at - RECORDS_FOR_MILLIS)
+    sql!("DELETE FROM flow_records WHERE at <= $1"; at - RECORDS_FOR_MILLIS)
         .execute(app.database.read())
         .await?;
     Ok(())

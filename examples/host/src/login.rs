@@ -3,39 +3,28 @@
 
 use std::sync::OnceLock;
 
-use admittance::{
-    connection::{Discovery, discover, flow_reference, return_path, sign_in_connection},
-    entropy::OsEntropy,
-};
+use admittance::connection::{Discovery, discover, flow_reference, return_path, sign_in_connection};
+use admittance::entropy::OsEntropy;
 use argon2::{
     Argon2, PasswordHash,
     password_hash::{PasswordHasher, PasswordVerifier, SaltString},
 };
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Form, Query, State},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::Router;
+use axum::extract::{Form, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use axum_extra::extract::cookie::CookieJar;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use crate::{
-    accounts::{self, Account},
-    admission,
-    app::{App, Shared},
-    attempts::{self, Peer},
-    connections::{self, Stored},
-    demo, enterprises,
-    failure::Failure,
-    going::From,
-    keys,
-    layout::{Chrome, html},
-    session::{self, NewSession},
-    sign_in,
-};
+use crate::accounts::{self, Account};
+use crate::app::{App, Shared};
+use crate::attempts::{self, Peer};
+use crate::connections::{self, Stored};
+use crate::layout::{Chrome, html};
+use crate::session::{self, NewSession};
+use crate::{admission, demo, enterprises, failure::Failure, going::From, keys, sign_in};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()

@@ -1,32 +1,22 @@
 //! Signing out: here, at the identity provider too where the person wants that, and when the identity provider says so.
 
-use admittance::{
-    connection::{Connection, IdentityProvider},
-    entropy::OsEntropy,
-    oidc::{self, logout::rp_initiated},
-    saml::{self, bindings::Outgoing},
-};
-use axum::{
-    Router,
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-    routing::post,
-};
+use admittance::connection::{Connection, IdentityProvider};
+use admittance::entropy::OsEntropy;
+use admittance::oidc::{self, logout::rp_initiated};
+use admittance::saml::{self, bindings::Outgoing};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Router, extract::State, routing::post};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections::{self, Stored},
-    database::Tx,
-    failure::Failure,
-    going::{self, From},
-    own_keys::service_provider,
-    pending::{self, Begun, Browser, Flow},
-    session::{self, Posted, SESSION, SignedIn},
-};
+use crate::app::{App, Shared};
+use crate::connections::{self, Stored};
+use crate::database::{Tx, sql};
+use crate::going::{self, From};
+use crate::pending::{self, Begun, Browser, Flow};
+use crate::session::{self, Posted, SESSION, SignedIn};
+use crate::{clock::now, failure::Failure, own_keys::service_provider};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/logout", post(leave))
@@ -123,19 +113,18 @@ pub(crate) async fn end_matching(
     connection: &Connection,
     is_named: impl Fn(&IdpSession) -> bool,
 ) -> Result<usize, Failure> {
-    let rows = sqlx::query("SELECT id, idp_session FROM sessions WHERE connection_id = $1")
-        .bind(connection.id().as_str())
-        .fetch_all(&mut **tx)
-        .await?;
+    let rows = sql!(
+        "SELECT id, idp_session FROM sessions WHERE connection_id = $1";
+        connection.id().as_str()
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     let mut ended = 0;
     for row in rows {
         let sealed: Option<String> = row.get(1);
         let session = sealed.and_then(|sealed| IdpSession::open(app, &sealed));
         if session.is_some_and(|session| is_named(&session)) {
-            sqlx::query("DELETE FROM sessions WHERE id = $1")
-                .bind(row.get::<String, _>(0))
-                .execute(&mut **tx)
-                .await?;
+            sql!("DELETE FROM sessions WHERE id = $1"; row.get::<String, _>(0)).execute(&mut **tx).await?;
             ended += 1;
         }
     }

@@ -9,28 +9,18 @@
 
 use std::time::Duration;
 
-use admittance::{
-    groups::{
-        Account, Accounts, Change, GroupSource, MappedPlan, MappedPolicy, Origin, PushedGroups, StoredGroups,
-        reconcile_mapped, release_links,
-    },
-    id::{ConnectionId, OrganizationId},
-    note::Note,
-    profile::Activity,
-    scim::resource::Resource,
-    time::Timestamp,
+use admittance::groups::{
+    Account, Accounts, Change, GroupSource, MappedPlan, MappedPolicy, Origin, PushedGroups, StoredGroups,
+    reconcile_mapped, release_links,
 };
+use admittance::id::{ConnectionId, OrganizationId};
+use admittance::{note::Note, profile::Activity, scim::resource::Resource, time::Timestamp};
 use sqlx::Row;
 
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections::{self, Stored},
-    database::{Tx, take_turn},
-    enterprises,
-    failure::Failure,
-    membership,
-};
+use crate::app::{App, Shared};
+use crate::connections::{self, Stored};
+use crate::database::{Tx, sql, take_turn};
+use crate::{clock::now, enterprises, failure::Failure, membership};
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,20 +33,17 @@ pub(crate) struct Followed {
 
 /// Writes down that groups have to follow, in the transaction that is the reason.
 pub(crate) async fn is_due(tx: &mut Tx, connection: &str, at: Timestamp) -> Result<(), Failure> {
-    sqlx::query(
-        "INSERT INTO mappings_due (connection_id, since) VALUES ($1, $2) ON CONFLICT (connection_id) DO NOTHING",
-    )
-    .bind(connection)
-    .bind(at.to_unix_millis())
-    .execute(&mut **tx)
+    sql!(
+        "INSERT INTO mappings_due (connection_id, since) VALUES ($1, $2) ON CONFLICT (connection_id) DO NOTHING";
+        connection, at.to_unix_millis()
+    ).execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Lets groups follow, all of the plan in one transaction. Nothing is done where nothing is due.
 pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed, Failure> {
-    let due = sqlx::query("SELECT 1 FROM mappings_due WHERE connection_id = $1")
-        .bind(connection)
+    let due = sql!("SELECT 1 FROM mappings_due WHERE connection_id = $1"; connection)
         .fetch_optional(app.database.read())
         .await?;
     let (Some(_), Some(stored)) = (due, connections::find(app, connection).await?) else {
@@ -129,8 +116,7 @@ pub(crate) async fn reconcile_due(app: Shared) {
 
 async fn all_due(app: &App) -> Result<(), Failure> {
     let before = now().saturating_sub(LEFT_TO_THE_REQUEST).to_unix_millis();
-    let due = sqlx::query("SELECT connection_id FROM mappings_due WHERE since <= $1")
-        .bind(before)
+    let due = sql!("SELECT connection_id FROM mappings_due WHERE since <= $1"; before)
         .fetch_all(app.database.read())
         .await?;
     for row in due {
@@ -170,11 +156,10 @@ async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<Pla
 
 async fn accounts(tx: &mut Tx, stored: &Stored, revision: &str) -> Result<Accounts, Failure> {
     let connection = stored.connection.id();
-    let rows = sqlx::query(
-        "SELECT id, active, is_protected FROM accounts WHERE enterprise_id = $1 AND connection_id = $2",
+    let rows = sql!(
+        "SELECT id, active, is_protected FROM accounts WHERE enterprise_id = $1 AND connection_id = $2";
+        &stored.enterprise.id, connection.as_str()
     )
-    .bind(&stored.enterprise.id)
-    .bind(connection.as_str())
     .fetch_all(&mut **tx)
     .await?;
     let account = |row: &sqlx::any::AnyRow| Account {
@@ -196,20 +181,20 @@ async fn pushed(
     let connection = stored.connection.id().as_str();
     let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());
     let mut pushed = PushedGroups::new(accounts, revision);
-    let members = sqlx::query(
-        "SELECT group_id, member_id FROM scim_members WHERE connection_id = $1 ORDER BY group_id",
+    let members = sql!(
+        "SELECT group_id, member_id FROM scim_members WHERE connection_id = $1 ORDER BY group_id";
+        connection
     )
-    .bind(connection)
     .fetch_all(&mut **tx)
     .await?;
     let mut by_group: std::collections::HashMap<String, Vec<String>> = std::collections::HashMap::new();
     for row in &members {
         by_group.entry(row.get(0)).or_default().push(row.get(1));
     }
-    let groups = sqlx::query(
-        "SELECT id, document FROM scim_resources WHERE connection_id = $1 AND resource_type = 'Group'",
+    let groups = sql!(
+        "SELECT id, document FROM scim_resources WHERE connection_id = $1 AND resource_type = 'Group'";
+        connection
     )
-    .bind(connection)
     .fetch_all(&mut **tx)
     .await?;
     for row in &groups {
@@ -229,12 +214,11 @@ async fn groups(
 ) -> Result<StoredGroups, Failure> {
     let connection = stored.connection.id().as_str();
     let mut groups = StoredGroups::new(accounts, revision);
-    let links = sqlx::query(
+    let links = sql!(
         "SELECT g.id, g.idp_group_id FROM local_groups g JOIN organizations o ON o.id = g.organization_id
-         WHERE o.enterprise_id = $1 AND g.connection_id = $2 AND g.idp_group_id IS NOT NULL",
+         WHERE o.enterprise_id = $1 AND g.connection_id = $2 AND g.idp_group_id IS NOT NULL";
+        &stored.enterprise.id, connection
     )
-    .bind(&stored.enterprise.id)
-    .bind(connection)
     .fetch_all(&mut **tx)
     .await?;
     for row in &links {
@@ -242,13 +226,12 @@ async fn groups(
             .link(row.get::<String, _>(0), row.get::<String, _>(1))
             .map_err(|error| Failure::Internal(error.to_string()))?;
     }
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT m.group_id, m.account_id, m.origin FROM memberships m
          JOIN accounts a ON a.id = m.account_id
-         WHERE a.enterprise_id = $1 AND a.connection_id = $2 ORDER BY m.group_id",
+         WHERE a.enterprise_id = $1 AND a.connection_id = $2 ORDER BY m.group_id";
+        &stored.enterprise.id, connection
     )
-    .bind(&stored.enterprise.id)
-    .bind(connection)
     .fetch_all(&mut **tx)
     .await?;
     for rows in rows.chunk_by(|one, other| one.get::<String, _>(0) == other.get::<String, _>(0)) {
@@ -274,19 +257,14 @@ fn policy(stored: &Stored) -> MappedPolicy {
 
 /// Nothing is due any more. Says whether something was.
 async fn settle(tx: &mut Tx, connection: &str) -> Result<bool, Failure> {
-    let settled = sqlx::query("DELETE FROM mappings_due WHERE connection_id = $1")
-        .bind(connection)
-        .execute(&mut **tx)
-        .await?;
+    let settled =
+        sql!("DELETE FROM mappings_due WHERE connection_id = $1"; connection).execute(&mut **tx).await?;
     Ok(settled.rows_affected() > 0)
 }
 
 async fn progress(tx: &mut Tx, job: &str, done: usize, total: usize) -> Result<(), Failure> {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    sqlx::query("UPDATE jobs SET done = $2, total = $3 WHERE id = $1")
-        .bind(job)
-        .bind(number(done))
-        .bind(number(total))
+    sql!("UPDATE jobs SET done = $2, total = $3 WHERE id = $1"; job, number(done), number(total))
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -294,19 +272,15 @@ async fn progress(tx: &mut Tx, job: &str, done: usize, total: usize) -> Result<(
 
 /// Keeps what the plan noticed, in place of what the one before did.
 async fn note(tx: &mut Tx, connection: &str, plan: &Plan) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM scim_notes WHERE connection_id = $1 AND code LIKE 'groups.%'")
-        .bind(connection)
+    sql!("DELETE FROM scim_notes WHERE connection_id = $1 AND code LIKE 'groups.%'"; connection)
         .execute(&mut **tx)
         .await?;
     for note in &plan.notes {
-        sqlx::query(
+        sql!(
             "INSERT INTO scim_notes (connection_id, code, document, at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (connection_id, code) DO NOTHING",
+             ON CONFLICT (connection_id, code) DO NOTHING";
+            connection, &note.code, serde_json::to_string(note)?, now().to_unix_millis()
         )
-        .bind(connection)
-        .bind(&note.code)
-        .bind(serde_json::to_string(note)?)
-        .bind(now().to_unix_millis())
         .execute(&mut **tx)
         .await?;
     }

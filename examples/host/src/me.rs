@@ -6,13 +6,9 @@ use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use sqlx::Row;
 
-use crate::{
-    app::{App, Shared},
-    connections,
-    failure::Failure,
-    layout::{Chrome, html},
-    session::SignedIn,
-};
+use crate::app::{App, Shared};
+use crate::layout::{Chrome, html};
+use crate::{connections, database::sql, failure::Failure, session::SignedIn};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/me", get(page))
@@ -71,12 +67,12 @@ async fn page(State(app): State<Shared>, signed_in: SignedIn) -> Result<Response
 
 /// A person is in an organization by being in one of its groups.
 async fn organizations(app: &App, account: &str) -> Result<Vec<Organization>, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT o.name, o.id, g.name, m.origin FROM memberships m JOIN local_groups g ON g.id = m.group_id
          JOIN organizations o ON o.id = g.organization_id
-         WHERE m.account_id = $1 AND g.kind <> 'default' ORDER BY g.name",
+         WHERE m.account_id = $1 AND g.kind <> 'default' ORDER BY g.name";
+        account
     )
-    .bind(account)
     .fetch_all(app.database.read())
     .await?;
     let mut organizations: BTreeMap<(String, String), Vec<Group>> = BTreeMap::new();
@@ -89,11 +85,12 @@ async fn organizations(app: &App, account: &str) -> Result<Vec<Organization>, Fa
     }
     let mut shown = Vec::new();
     for ((name, id), mut groups) in organizations {
-        let default =
-            sqlx::query("SELECT name FROM local_groups WHERE organization_id = $1 AND kind = 'default'")
-                .bind(&id)
-                .fetch_all(app.database.read())
-                .await?;
+        let default = sql!(
+            "SELECT name FROM local_groups WHERE organization_id = $1 AND kind = 'default'";
+            &id
+        )
+        .fetch_all(app.database.read())
+        .await?;
         let default = default.iter().map(|row| Group { name: row.get(0), source: "everybody in it" });
         groups.splice(0..0, default);
         shown.push(Organization { name, groups });

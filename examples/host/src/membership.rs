@@ -2,13 +2,12 @@
 
 use std::mem::discriminant;
 
-use admittance::{
-    groups::{Change, Link, Member, NewGroup, Rename, Unlink},
-    id::ConnectionId,
-};
+use admittance::groups::{Change, Link, Member, NewGroup, Rename, Unlink};
+use admittance::id::ConnectionId;
 use sqlx::AssertSqlSafe;
 
-use crate::{database::Tx, failure::Failure, keys};
+use crate::database::{Tx, sql};
+use crate::{failure::Failure, keys};
 
 /// Applies changes on behalf of a connection: what is added has it as its origin. The caller has taken the enterprise's
 /// turn and compared the basis of the plan.
@@ -63,7 +62,7 @@ async fn join(tx: &mut Tx, connection: &ConnectionId, pairs: &[Pair<'_>]) -> Res
              ON CONFLICT (account_id, group_id) DO NOTHING",
             rows.join(", ")
         );
-        let query = sqlx::query(AssertSqlSafe(statement)).bind(connection.as_str());
+        let query = sql!(AssertSqlSafe(statement); connection.as_str());
         let query = pairs.iter().fold(query, |query, (user, group)| query.bind(*user).bind(*group));
         query.execute(&mut **tx).await?;
     }
@@ -85,15 +84,12 @@ async fn leave(tx: &mut Tx, pairs: &[Pair<'_>]) -> Result<(), Failure> {
 
 async fn create(tx: &mut Tx, connection: &ConnectionId, group: &NewGroup) -> Result<(), Failure> {
     let id = keys::new_id("g")?;
-    sqlx::query(
+    sql!(
         "INSERT INTO local_groups (id, organization_id, name, kind, connection_id, idp_group_id)
-         VALUES ($1, $2, $3, 'ordinary', $4, $5)",
+         VALUES ($1, $2, $3, 'ordinary', $4, $5)";
+        &id, group.organization.as_str(), group.name.as_str(), connection.as_str(),
+        group.idp_group.as_str()
     )
-    .bind(&id)
-    .bind(group.organization.as_str())
-    .bind(group.name.as_str())
-    .bind(connection.as_str())
-    .bind(group.idp_group.as_str())
     .execute(&mut **tx)
     .await?;
     let pairs: Vec<Pair<'_>> = group.members.iter().map(|user| (user.as_str(), id.as_str())).collect();
@@ -101,33 +97,32 @@ async fn create(tx: &mut Tx, connection: &ConnectionId, group: &NewGroup) -> Res
 }
 
 async fn adopt(tx: &mut Tx, connection: &ConnectionId, link: &Link) -> Result<(), Failure> {
-    sqlx::query("UPDATE local_groups SET connection_id = $2, idp_group_id = $3 WHERE id = $1")
-        .bind(link.group.as_str())
-        .bind(connection.as_str())
-        .bind(link.idp_group.as_str())
-        .execute(&mut **tx)
-        .await?;
+    sql!(
+        "UPDATE local_groups SET connection_id = $2, idp_group_id = $3 WHERE id = $1";
+        link.group.as_str(), connection.as_str(), link.idp_group.as_str()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 async fn rename(tx: &mut Tx, rename: &Rename) -> Result<(), Failure> {
-    sqlx::query("UPDATE local_groups SET name = $2 WHERE id = $1")
-        .bind(rename.link.group.as_str())
-        .bind(rename.to.as_str())
-        .execute(&mut **tx)
-        .await?;
+    sql!(
+        "UPDATE local_groups SET name = $2 WHERE id = $1";
+        rename.link.group.as_str(), rename.to.as_str()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 async fn unlink(tx: &mut Tx, connection: &ConnectionId, unlink: &Unlink) -> Result<(), Failure> {
     let group = unlink.link.group.as_str();
-    sqlx::query(
+    sql!(
         "UPDATE local_groups SET connection_id = NULL, idp_group_id = NULL
-         WHERE id = $1 AND connection_id = $2 AND idp_group_id = $3",
+         WHERE id = $1 AND connection_id = $2 AND idp_group_id = $3";
+        group, connection.as_str(), unlink.link.idp_group.as_str()
     )
-    .bind(group)
-    .bind(connection.as_str())
-    .bind(unlink.link.idp_group.as_str())
     .execute(&mut **tx)
     .await?;
     let pairs: Vec<Pair<'_>> = unlink.members.iter().map(|user| (user.as_str(), group)).collect();

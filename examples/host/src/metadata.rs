@@ -1,19 +1,12 @@
 //! Metadata of identity providers, read again now and then, as the library's plan says.
 
-use admittance::{
-    connection::{Actor, Command, Connection, IdpSource, Reach, State},
-    note::Note,
-    saml::metadata::{idp::IdpConfig, refresh::RefreshPlan},
-    time::Timestamp,
-};
+use admittance::connection::{Actor, Command, Connection, IdpSource, Reach, State};
+use admittance::saml::metadata::{idp::IdpConfig, refresh::RefreshPlan};
+use admittance::{note::Note, time::Timestamp};
 use sqlx::Row;
 
-use crate::{
-    app::App,
-    clock::now,
-    connections::{self, Outcome, Stored},
-    failure::Failure,
-};
+use crate::connections::{self, Outcome, Stored};
+use crate::{app::App, clock::now, database::sql, failure::Failure};
 
 /// Reads the metadata of every connection for which that is due.
 pub(crate) async fn refresh_all(app: &App) -> Result<(), Failure> {
@@ -54,11 +47,12 @@ async fn planned(
     if matches!(connection.state(), State::Draft | State::Deleted) {
         return Ok(None);
     }
-    let row =
-        sqlx::query("SELECT document FROM fetched_documents WHERE connection_id = $1 AND kind = 'plan'")
-            .bind(connection.id().as_str())
-            .fetch_optional(app.database.read())
-            .await?;
+    let row = sql!(
+        "SELECT document FROM fetched_documents WHERE connection_id = $1 AND kind = 'plan'";
+        connection.id().as_str()
+    )
+    .fetch_optional(app.database.read())
+    .await?;
     let kept: Option<String> = row.map(|row| row.get(0));
     let plan = kept.as_deref().and_then(|plan| serde_json::from_str(plan).ok());
     let reached = connection.reached_at().unwrap_or(Timestamp::MIN);
@@ -112,48 +106,46 @@ async fn replace(
     plan: &RefreshPlan,
     at: Timestamp,
 ) -> Result<bool, Failure> {
-    let done = sqlx::query(
+    let done = sql!(
         "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'plan', $2, $3)
          ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3
-         WHERE fetched_documents.document = $4",
+         WHERE fetched_documents.document = $4";
+        stored.connection.id().as_str(), serde_json::to_string(plan)?, at.to_unix_millis(),
+        kept.unwrap_or_default()
     )
-    .bind(stored.connection.id().as_str())
-    .bind(serde_json::to_string(plan)?)
-    .bind(at.to_unix_millis())
-    .bind(kept.unwrap_or_default())
     .execute(app.database.read())
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
 async fn overwrite(app: &App, stored: &Stored, idp: &IdpConfig, at: Timestamp) -> Result<(), Failure> {
-    sqlx::query("UPDATE fetched_documents SET document = $2 WHERE connection_id = $1 AND kind = 'plan'")
-        .bind(stored.connection.id().as_str())
-        .bind(serde_json::to_string(&RefreshPlan::new(idp, at))?)
-        .execute(app.database.read())
-        .await?;
+    sql!(
+        "UPDATE fetched_documents SET document = $2 WHERE connection_id = $1 AND kind = 'plan'";
+        stored.connection.id().as_str(), serde_json::to_string(&RefreshPlan::new(idp, at))?
+    )
+    .execute(app.database.read())
+    .await?;
     Ok(())
 }
 
 /// For the warnings on the hub: what went wrong at the last reading.
 async fn keep_trouble(app: &App, stored: &Stored, note: &Note, at: Timestamp) -> Result<(), Failure> {
     tracing::warn!(connection = %stored.connection.id(), code = note.code, "metadata was not taken over");
-    sqlx::query(
+    sql!(
         "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'trouble', $2, $3)
-         ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3",
-    )
-    .bind(stored.connection.id().as_str())
-    .bind(serde_json::to_string(note)?)
-    .bind(at.to_unix_millis())
-    .execute(app.database.read())
+         ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3";
+        stored.connection.id().as_str(), serde_json::to_string(note)?, at.to_unix_millis()
+    ).execute(app.database.read())
     .await?;
     Ok(())
 }
 
 async fn forget_trouble(app: &App, stored: &Stored) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'")
-        .bind(stored.connection.id().as_str())
-        .execute(app.database.read())
-        .await?;
+    sql!(
+        "DELETE FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'";
+        stored.connection.id().as_str()
+    )
+    .execute(app.database.read())
+    .await?;
     Ok(())
 }

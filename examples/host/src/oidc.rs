@@ -1,48 +1,31 @@
 //! OpenID Connect: the way to the provider, the callback with the requests that follow it, and back-channel logout.
 
-use admittance::{
-    connection::{Connection, sign_in::OidcLogin},
-    crypto::Secret,
-    entropy::OsEntropy,
-    note::Note,
-    oidc::{
-        Client, Error, Pending, Provider,
-        authorization::{self, Options, Start},
-        client::ClientAuthentication,
-        dpop::Dpop,
-        id_token::{self, ValidIdToken},
-        keys::{self, FetchedKeys, KeysFor},
-        logout::backchannel,
-        token::{self, UnverifiedTokens},
-        userinfo,
-    },
-    profile::{self, GroupsState},
-    saml::bindings::Outgoing,
+use admittance::connection::{Connection, sign_in::OidcLogin};
+use admittance::oidc::authorization::{self, Options, Start};
+use admittance::oidc::id_token::{self, ValidIdToken};
+use admittance::oidc::keys::{self, FetchedKeys, KeysFor};
+use admittance::oidc::token::{self, UnverifiedTokens};
+use admittance::oidc::{
+    Client, Error, Pending, Provider, client::ClientAuthentication, dpop::Dpop, logout::backchannel, userinfo,
 };
-use axum::{
-    Router,
-    body::{Body, Bytes},
-    extract::{Path, RawQuery, State},
-    response::Response,
-    routing::{get, post},
-};
+use admittance::profile::{self, GroupsState};
+use admittance::{crypto::Secret, entropy::OsEntropy, note::Note, saml::bindings::Outgoing};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery, State};
+use axum::routing::{get, post};
+use axum::{Router, response::Response};
 use axum_extra::extract::cookie::CookieJar;
 use http::{HeaderValue, Request, StatusCode, header};
 use sqlx::Row;
 
-use crate::{
-    admission::{self, Answer},
-    app::{App, Shared},
-    attempts::{self, Peer},
-    clock::now,
-    connections::{self, Stored},
-    failure::Failure,
-    going,
-    logout::{IdpSession, end_matching, refused},
-    pending::{self, Begun, Browser, Flow},
-    secrets,
-    sign_in::{self, Tested},
-};
+use crate::admission::{self, Answer};
+use crate::app::{App, Shared};
+use crate::attempts::{self, Peer};
+use crate::connections::{self, Stored};
+use crate::logout::{IdpSession, end_matching, refused};
+use crate::pending::{self, Begun, Browser, Flow};
+use crate::sign_in::{self, Tested};
+use crate::{clock::now, database::sql, failure::Failure, going, secrets};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -165,9 +148,10 @@ async fn finish(
     let client = client(app, &stored.connection, provider).await?;
     let mut notes = Vec::new();
     let (login, test, return_to) = match &begun {
-        Some(Begun { flow: Flow::Oidc(pending), test, return_to }) => {
+        Some(Begun { flow: Flow::Oidc(pending), test, link, return_to }) => {
             let exchange = Exchange { app, connection: &stored.connection, provider, client: &client };
-            (exchange.sign_in(pending, parameters, &mut notes).await?, test.as_ref(), return_to.as_deref())
+            let login = exchange.sign_in(pending, parameters, &mut notes).await?;
+            (login, test.as_ref().map(|run| (run, link.as_deref())), return_to.as_deref())
         }
         // Of another browser, used, or too old
         _ => (Err(Error::StateMismatch), None, None),
@@ -247,24 +231,23 @@ impl Exchange<'_> {
     }
 
     async fn stored_keys(&self) -> Result<Option<FetchedKeys>, Failure> {
-        let row =
-            sqlx::query("SELECT document FROM fetched_documents WHERE connection_id = $1 AND kind = 'jwks'")
-                .bind(self.connection.id().as_str())
-                .fetch_optional(self.app.database.read())
-                .await?;
+        let row = sql!(
+            "SELECT document FROM fetched_documents WHERE connection_id = $1 AND kind = 'jwks'";
+            self.connection.id().as_str()
+        )
+        .fetch_optional(self.app.database.read())
+        .await?;
         // Of another format, they are fetched anew
         Ok(row.and_then(|row| serde_json::from_str(row.get(0)).ok()))
     }
 
     async fn store_keys(&self, keys: &FetchedKeys) -> Result<(), Failure> {
-        sqlx::query(
+        sql!(
             "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'jwks', $2, $3)
-             ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3",
-        )
-        .bind(self.connection.id().as_str())
-        .bind(serde_json::to_string(keys)?)
-        .bind(keys.fetched_at().to_unix_millis())
-        .execute(self.app.database.read())
+             ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3";
+            self.connection.id().as_str(), serde_json::to_string(keys)?,
+            keys.fetched_at().to_unix_millis()
+        ).execute(self.app.database.read())
         .await?;
         Ok(())
     }

@@ -3,23 +3,16 @@
 
 use std::sync::Arc;
 
-use admittance::{
-    connection::Connection,
-    crypto::{Certificate, DecryptionKey, SigningKey},
-    saml::{
-        bindings::{Binding, Endpoint},
-        metadata::sp::SpConfig,
-    },
-};
+use admittance::connection::Connection;
+use admittance::crypto::{Certificate, DecryptionKey, SigningKey};
+use admittance::saml::bindings::{Binding, Endpoint};
+use admittance::saml::metadata::sp::SpConfig;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd};
 use sqlx::Row;
 
-use crate::{
-    app::{App, PRODUCT},
-    database::Database,
-    failure::Failure,
-    keys::Keys,
-};
+use crate::app::{App, PRODUCT};
+use crate::database::{Database, sql};
+use crate::{failure::Failure, keys::Keys};
 
 pub(crate) struct OwnKeys {
     pub(crate) certificate: Certificate,
@@ -32,21 +25,15 @@ impl OwnKeys {
     /// The stored pair, made where there is none. The node that comes first decides for all.
     pub(crate) async fn load(database: &Database, keys: &Keys) -> Result<Self, Failure> {
         let mut tx = database.write().await?;
-        let row = sqlx::query("SELECT sealed FROM secrets WHERE name = $1")
-            .bind(NAME)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let row = sql!("SELECT sealed FROM secrets WHERE name = $1"; NAME).fetch_optional(&mut *tx).await?;
         if row.is_none() {
-            sqlx::query(
-                "INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, '', $2) ON CONFLICT (name) DO NOTHING",
-            )
-            .bind(NAME)
-            .bind(keys.seal(&make()?, NAME)?)
-            .execute(&mut *tx)
+            sql!(
+                "INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, '', $2) ON CONFLICT (name) DO NOTHING";
+                NAME, keys.seal(&make()?, NAME)?
+            ).execute(&mut *tx)
             .await?;
         }
-        let row =
-            sqlx::query("SELECT sealed FROM secrets WHERE name = $1").bind(NAME).fetch_one(&mut *tx).await?;
+        let row = sql!("SELECT sealed FROM secrets WHERE name = $1"; NAME).fetch_one(&mut *tx).await?;
         tx.commit().await?;
         let pem = keys.open(row.get(0), NAME).ok_or_else(|| {
             Failure::Internal("the stored key cannot be opened: is this the key of that database?".into())

@@ -3,21 +3,14 @@
 
 use std::time::Duration;
 
-use admittance::{
-    connection::{Connection, sign_in::TestRun},
-    oidc, saml,
-};
+use admittance::connection::{Connection, sign_in::TestRun};
+use admittance::{oidc, saml};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
-use crate::{
-    app::App,
-    clock::now,
-    failure::Failure,
-    keys,
-    session::{self, SESSION},
-};
+use crate::session::{self, SESSION};
+use crate::{app::App, clock::now, database::sql, failure::Failure, keys};
 
 /// What waits for an answer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +18,9 @@ pub(crate) struct Begun {
     pub(crate) flow: Flow,
     /// Whether it is an administrator's test.
     pub(crate) test: Option<TestRun>,
+    /// The set-up link whose holder tests, where it is no administrator.
+    #[serde(default)]
+    pub(crate) link: Option<String>,
     /// Where the person wanted to go.
     pub(crate) return_to: Option<String>,
 }
@@ -44,7 +40,7 @@ pub(crate) struct Browser(String);
 
 impl Begun {
     pub(crate) fn new(flow: Flow) -> Self {
-        Self { flow, test: None, return_to: None }
+        Self { flow, test: None, link: None, return_to: None }
     }
 }
 
@@ -95,14 +91,12 @@ pub(crate) async fn keep(
     begun: &Begun,
 ) -> Result<(), Failure> {
     let id = id(browser, begun.flow.handle());
-    sqlx::query(
+    sql!(
         "INSERT INTO pending_sign_ins (id, connection_id, sealed, expires_at) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (id) DO UPDATE SET connection_id = $2, sealed = $3, expires_at = $4",
+                 ON CONFLICT (id) DO UPDATE SET connection_id = $2, sealed = $3, expires_at = $4";
+        &id, connection.id().as_str(), app.keys.seal(&serde_json::to_string(begun)?, &id)?,
+        now().saturating_add(LIFE).to_unix_millis()
     )
-    .bind(&id)
-    .bind(connection.id().as_str())
-    .bind(app.keys.seal(&serde_json::to_string(begun)?, &id)?)
-    .bind(now().saturating_add(LIFE).to_unix_millis())
     .execute(app.database.read())
     .await?;
     Ok(())
@@ -117,13 +111,10 @@ pub(crate) async fn take(
 ) -> Result<Option<Begun>, Failure> {
     for browser in browsers {
         let id = id(browser, handle);
-        let row = sqlx::query(
-            "DELETE FROM pending_sign_ins WHERE id = $1 AND connection_id = $2 AND expires_at > $3 RETURNING sealed",
-        )
-        .bind(&id)
-        .bind(connection.id().as_str())
-        .bind(now().to_unix_millis())
-        .fetch_optional(app.database.read())
+        let row = sql!(
+            "DELETE FROM pending_sign_ins WHERE id = $1 AND connection_id = $2 AND expires_at > $3 RETURNING sealed";
+            &id, connection.id().as_str(), now().to_unix_millis()
+        ).fetch_optional(app.database.read())
         .await?;
         if let Some(row) = row {
             let begun = app.keys.open(row.get(0), &id);

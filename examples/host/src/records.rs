@@ -1,13 +1,11 @@
 //! Flow records: what happened at each sign-in, with its diagnoses, for whoever has to help.
 
-use admittance::{
-    connection::{Diagnosis, FlowRecord},
-    id::ConnectionId,
-    time::Timestamp,
-};
+use admittance::connection::{Diagnosis, FlowRecord};
+use admittance::{id::ConnectionId, time::Timestamp};
 use sqlx::{Row, any::AnyRow};
 
-use crate::{app::App, database::Tx, failure::Failure};
+use crate::database::{Tx, sql};
+use crate::{app::App, failure::Failure};
 
 /// A record and what it was diagnosed as at that time.
 #[derive(Clone, Debug)]
@@ -18,17 +16,13 @@ pub(crate) struct Kept {
 
 /// Keeps a record.
 pub(crate) async fn keep(tx: &mut Tx, record: &FlowRecord, diagnoses: &[Diagnosis]) -> Result<(), Failure> {
-    sqlx::query(
+    sql!(
         "INSERT INTO flow_records (reference, connection_id, at, is_test, outcome, document, diagnoses)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        &record.reference, record.connection.as_str(), record.at.to_unix_millis(),
+        i64::from(record.is_test()), record.outcome.to_string(), serde_json::to_string(record)?,
+        serde_json::to_string(diagnoses)?
     )
-    .bind(&record.reference)
-    .bind(record.connection.as_str())
-    .bind(record.at.to_unix_millis())
-    .bind(i64::from(record.is_test()))
-    .bind(record.outcome.to_string())
-    .bind(serde_json::to_string(record)?)
-    .bind(serde_json::to_string(diagnoses)?)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -41,13 +35,11 @@ pub(crate) async fn list(
     before: Timestamp,
     limit: i64,
 ) -> Result<Vec<Kept>, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT document, diagnoses FROM flow_records WHERE connection_id = $1 AND at < $2
-         ORDER BY at DESC, reference LIMIT $3",
+         ORDER BY at DESC, reference LIMIT $3";
+        connection.as_str(), before.to_unix_millis(), limit
     )
-    .bind(connection.as_str())
-    .bind(before.to_unix_millis())
-    .bind(limit)
     .fetch_all(app.database.read())
     .await?;
     rows.iter().map(kept).collect()

@@ -2,42 +2,28 @@
 
 use std::time::Duration;
 
-use admittance::{
-    connection::{Connection, Diagnosis, Evidence, flow_reference},
-    entropy::OsEntropy,
-    saml::{
-        self, Error,
-        bindings::{Incoming, MessageKind, Outgoing},
-        logout::{self, LogoutOutcome, LogoutStatus},
-        metadata::{idp::IdpConfig, sp::SpConfig},
-        protocol::AuthnRequestOptions,
-        web_sso,
-    },
-};
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{Path, RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
-};
+use admittance::connection::{Connection, Diagnosis, Evidence, flow_reference};
+use admittance::entropy::OsEntropy;
+use admittance::saml::bindings::{Incoming, MessageKind, Outgoing};
+use admittance::saml::logout::{self, LogoutOutcome, LogoutStatus};
+use admittance::saml::metadata::{idp::IdpConfig, sp::SpConfig};
+use admittance::saml::{self, Error, protocol::AuthnRequestOptions, web_sso};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, body::Bytes};
 use axum_extra::extract::cookie::CookieJar;
 use http::header;
 
-use crate::{
-    admission::{self, Answer},
-    app::{App, Shared},
-    attempts::{self, Peer},
-    clock::now,
-    connections::{self, Stored},
-    failure::Failure,
-    going::{self, From},
-    logout::{IdpSession, end_matching, refused},
-    metadata,
-    own_keys::service_provider,
-    pending::{self, Begun, Browser, Flow},
-    sign_in::{self, Tested},
-};
+use crate::admission::{self, Answer};
+use crate::app::{App, Shared};
+use crate::attempts::{self, Peer};
+use crate::connections::{self, Stored};
+use crate::going::{self, From};
+use crate::logout::{IdpSession, end_matching, refused};
+use crate::pending::{self, Begun, Browser, Flow};
+use crate::sign_in::{self, Tested};
+use crate::{clock::now, failure::Failure, metadata, own_keys::service_provider};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -123,8 +109,8 @@ async fn finish(
 ) -> Result<Response, Failure> {
     let sp = service_provider(app, &stored.connection);
     let (pending, test, return_to) = match &begun {
-        Some(Begun { flow: Flow::Saml(pending), test, return_to }) => {
-            (Some(pending), test.as_ref(), return_to.as_deref())
+        Some(Begun { flow: Flow::Saml(pending), test, link, return_to }) => {
+            (Some(pending), test.as_ref().map(|run| (run, link.as_deref())), return_to.as_deref())
         }
         _ => (None, None, None),
     };

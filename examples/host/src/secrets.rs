@@ -3,7 +3,8 @@
 use admittance::{connection::SecretName, crypto::Secret, id::ConnectionId};
 use sqlx::Row;
 
-use crate::{app::App, database::Tx, failure::Failure, keys};
+use crate::database::{Tx, sql};
+use crate::{app::App, failure::Failure, keys};
 
 /// Seals a secret and keeps it under a new name.
 pub(crate) async fn store(
@@ -13,12 +14,12 @@ pub(crate) async fn store(
     secret: &Secret,
 ) -> Result<SecretName, Failure> {
     let name = keys::new_id("secret")?;
-    sqlx::query("INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, $2, $3)")
-        .bind(&name)
-        .bind(connection.as_str())
-        .bind(app.keys.seal(secret.expose(), &purpose(connection, &name))?)
-        .execute(&mut **tx)
-        .await?;
+    sql!(
+        "INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, $2, $3)";
+        &name, connection.as_str(), app.keys.seal(secret.expose(), &purpose(connection, &name))?
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(SecretName(name))
 }
 
@@ -28,11 +29,12 @@ pub(crate) async fn find(
     connection: &ConnectionId,
     name: &SecretName,
 ) -> Result<Option<Secret>, Failure> {
-    let row = sqlx::query("SELECT sealed FROM secrets WHERE name = $1 AND connection_id = $2")
-        .bind(&name.0)
-        .bind(connection.as_str())
-        .fetch_optional(app.database.read())
-        .await?;
+    let row = sql!(
+        "SELECT sealed FROM secrets WHERE name = $1 AND connection_id = $2";
+        &name.0, connection.as_str()
+    )
+    .fetch_optional(app.database.read())
+    .await?;
     Ok(row.and_then(|row| app.keys.open(row.get(0), &purpose(connection, &name.0))).map(Secret::new))
 }
 

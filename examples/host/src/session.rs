@@ -3,24 +3,18 @@
 use std::time::Duration;
 
 use admittance::{connection::Actor, crypto::constant_time_eq, time::Timestamp};
-use axum::{
-    body::Body,
-    extract::{FromRequest, FromRequestParts},
-    http::{HeaderMap, Request, header, request::Parts},
-};
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts};
+use axum::http::{HeaderMap, Request, header, request::Parts};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 
-use crate::{
-    accounts::{self, Account},
-    app::{App, Shared},
-    clock::now,
-    database::Tx,
-    enterprises::{self, Enterprise},
-    failure::Failure,
-    keys,
-};
+use crate::accounts::{self, Account};
+use crate::app::{App, Shared};
+use crate::database::{Tx, sql};
+use crate::enterprises::{self, Enterprise};
+use crate::{clock::now, failure::Failure, keys};
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -62,17 +56,12 @@ pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result
     let at = now();
     let end = at.saturating_add(LIFE);
     let end = new.ends_at.map_or(end, |earlier| earlier.min(end));
-    sqlx::query(
+    sql!(
         "INSERT INTO sessions (id, account_id, connection_id, idp_session, csrf, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        keys::sha256(&secret), new.account, new.connection, new.idp_session, csrf, at.to_unix_millis(),
+        end.to_unix_millis()
     )
-    .bind(keys::sha256(&secret))
-    .bind(new.account)
-    .bind(new.connection)
-    .bind(new.idp_session)
-    .bind(csrf)
-    .bind(at.to_unix_millis())
-    .bind(end.to_unix_millis())
     .execute(&mut **tx)
     .await?;
     Ok(cookie(app, SESSION, secret, SameSite::Lax))
@@ -80,12 +69,12 @@ pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result
 
 /// Ends every session of an account.
 pub(crate) async fn end_all(tx: &mut Tx, account: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM sessions WHERE account_id = $1").bind(account).execute(&mut **tx).await?;
+    sql!("DELETE FROM sessions WHERE account_id = $1"; account).execute(&mut **tx).await?;
     Ok(())
 }
 
 pub(crate) async fn end(app: &App, session: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session).execute(app.database.read()).await?;
+    sql!("DELETE FROM sessions WHERE id = $1"; session).execute(app.database.read()).await?;
     Ok(())
 }
 
@@ -107,11 +96,10 @@ pub(crate) fn cookie_name(app: &App, name: &str) -> String {
 pub(crate) async fn current(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>, Failure> {
     let Some(cookie) = jar.get(&cookie_name(app, SESSION)) else { return Ok(None) };
     let session = keys::sha256(cookie.value());
-    let row = sqlx::query(
-        "SELECT account_id, csrf, idp_session, connection_id FROM sessions WHERE id = $1 AND expires_at > $2",
+    let row = sql!(
+        "SELECT account_id, csrf, idp_session, connection_id FROM sessions WHERE id = $1 AND expires_at > $2";
+        &session, now().to_unix_millis()
     )
-    .bind(&session)
-    .bind(now().to_unix_millis())
     .fetch_optional(app.database.read())
     .await?;
     let Some(row) = row else { return Ok(None) };

@@ -1,28 +1,18 @@
 //! A sign-in from our side: off to the identity provider, and what comes of an administrator's test.
 
-use admittance::{
-    claims::Claims,
-    connection::{
-        Actor, Command, Connection, IdentityProvider,
-        sign_in::{OidcLogin, TestAnswer, TestRun, test_oidc, test_saml},
-    },
-    saml::{metadata::sp::SpConfig, web_sso},
-};
+use admittance::claims::Claims;
+use admittance::connection::sign_in::{OidcLogin, TestAnswer, TestRun, test_oidc, test_saml};
+use admittance::connection::{Actor, Command, Connection, IdentityProvider};
+use admittance::saml::{metadata::sp::SpConfig, web_sso};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 
-use crate::{
-    admission::{self, Answer, Known},
-    app::App,
-    clock::now,
-    connections::{self, Stored},
-    failure::Failure,
-    going::{self, From},
-    oidc,
-    pending::{self, Begun, Browser},
-    records, saml,
-    session::{self, Administrator, SignedIn},
-};
+use crate::admission::{self, Answer, Known};
+use crate::connections::{self, Stored};
+use crate::going::{self, From};
+use crate::pending::{self, Begun, Browser};
+use crate::session::{self, Administrator};
+use crate::{admin::Visitor, app::App, clock::now, database::sql, failure::Failure, oidc, records, saml};
 
 /// Sends somebody to the identity provider of a connection.
 pub(crate) async fn begin(
@@ -38,7 +28,7 @@ pub(crate) async fn begin(
         Some(IdentityProvider::Oidc(_)) => oidc::begin(app, stored).await?,
         _ => return Err(closed(app, stored).await),
     };
-    let begun = Begun { flow, test: None, return_to };
+    let begun = Begun { return_to, ..Begun::new(flow) };
     pending::keep(app, &stored.connection, &browser, &begun).await?;
     Ok((CookieJar::new().add(cookie), going::off(&outgoing, from)).into_response())
 }
@@ -54,14 +44,38 @@ pub(crate) async fn begin_test(
     if stored.enterprise.id != administrator.0.enterprise.id {
         return Err(Failure::NotFound);
     }
+    let test = TestRun::begin(&stored.connection, &administrator.actor());
+    off_to_test(app, &stored, &Browser::of_session(&administrator.0.session), test, None).await
+}
+
+/// The same for whoever holds a set-up link. The report is below the link afterwards.
+pub(crate) async fn begin_test_by_link(
+    app: &App,
+    link: &str,
+    actor: &Actor,
+    connection: &Connection,
+) -> Result<Response, Failure> {
+    let stored = connections::find(app, connection.id().as_str()).await?.ok_or(Failure::NotFound)?;
+    let (browser, cookie) = Browser::with_cookie(app, &CookieJar::new())?;
+    let test = TestRun::begin(&stored.connection, actor);
+    let away = off_to_test(app, &stored, &browser, test, Some(link.to_owned())).await?;
+    Ok((CookieJar::new().add(cookie), away).into_response())
+}
+
+async fn off_to_test(
+    app: &App,
+    stored: &Stored,
+    browser: &Browser,
+    test: TestRun,
+    link: Option<String>,
+) -> Result<Response, Failure> {
     let (outgoing, flow) = match stored.connection.provider() {
-        Some(IdentityProvider::Saml(_)) => saml::begin(app, &stored).await?,
-        Some(IdentityProvider::Oidc(_)) => oidc::begin(app, &stored).await?,
+        Some(IdentityProvider::Saml(_)) => saml::begin(app, stored).await?,
+        Some(IdentityProvider::Oidc(_)) => oidc::begin(app, stored).await?,
         _ => return Err(Failure::Invalid("The identity provider is not set up yet.".into())),
     };
-    let test = TestRun::begin(&stored.connection, &administrator.actor());
-    let begun = Begun { flow, test: Some(test), return_to: None };
-    pending::keep(app, &stored.connection, &Browser::of_session(&administrator.0.session), &begun).await?;
+    let begun = Begun { test: Some(test), link, ..Begun::new(flow) };
+    pending::keep(app, &stored.connection, browser, &begun).await?;
     Ok(going::off(&outgoing, From::Form))
 }
 
@@ -106,12 +120,13 @@ pub(crate) async fn finish_test(
     app: &App,
     jar: &CookieJar,
     stored: &Stored,
-    run: &TestRun,
+    (run, link): (&TestRun, Option<&str>),
     answer: Tested<'_>,
 ) -> Result<Response, Failure> {
-    let signed_in = session::current(app, jar).await?;
-    let signed_in = signed_in.ok_or(Failure::SignInFirst { return_to: "/admin/sso".into() })?;
-    let actor = actor(&signed_in, stored);
+    let Tester { actor, name, report_at } = match link {
+        Some(link) => Tester::by_link(app, link).await?,
+        None => Tester::by_session(app, jar, stored).await?,
+    };
     let at = now();
     let mut tx = app.database.write().await?;
     let stored = admission::in_turn(&mut tx, stored).await?;
@@ -122,21 +137,18 @@ pub(crate) async fn finish_test(
         Tested::Oidc(login) => test_oidc(test, login, context, at),
     })?;
     records::keep(&mut tx, &record, &report.diagnoses).await?;
-    sqlx::query(
+    sql!(
         "INSERT INTO test_reports (connection_id, begun_by, at, document) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (connection_id) DO UPDATE SET begun_by = $2, at = $3, document = $4",
+         ON CONFLICT (connection_id) DO UPDATE SET begun_by = $2, at = $3, document = $4";
+        stored.connection.id().as_str(), &name, at.to_unix_millis(), serde_json::to_string(&report)?
     )
-    .bind(stored.connection.id().as_str())
-    .bind(&signed_in.account.id)
-    .bind(at.to_unix_millis())
-    .bind(serde_json::to_string(&report)?)
     .execute(&mut *tx)
     .await?;
     // What the connection does not take is in the report: it has changed since, or somebody else had begun
     let command = Command::RecordTest(Box::new(report));
     connections::command_in(app, &mut tx, actor, &stored.connection, command).await?;
     tx.commit().await?;
-    Ok(Redirect::to("/admin/sso/report").into_response())
+    Ok(Redirect::to(&report_at).into_response())
 }
 
 impl<'a> Tested<'a> {
@@ -148,11 +160,33 @@ impl<'a> Tested<'a> {
     }
 }
 
-fn actor(signed_in: &SignedIn, stored: &Stored) -> Actor {
-    let is_administrator = signed_in.account.is_enterprise_administrator;
-    if is_administrator && signed_in.enterprise.id == stored.enterprise.id {
-        Administrator(signed_in.clone()).actor()
-    } else {
-        Actor::Other { name: signed_in.account.login.clone() }
+/// Who has come back with the answer to a test.
+struct Tester {
+    actor: Actor,
+    /// Of an account or of a link: the report is shown to nobody else.
+    name: String,
+    report_at: String,
+}
+
+impl Tester {
+    async fn by_session(app: &App, jar: &CookieJar, stored: &Stored) -> Result<Self, Failure> {
+        let signed_in = session::current(app, jar).await?;
+        let signed_in = signed_in.ok_or(Failure::SignInFirst { return_to: "/admin/sso".into() })?;
+        let name = signed_in.account.id.clone();
+        let is_administrator =
+            signed_in.account.is_enterprise_administrator && signed_in.enterprise.id == stored.enterprise.id;
+        let actor = if is_administrator {
+            Administrator(signed_in).actor()
+        } else {
+            Actor::Other { name: signed_in.account.login }
+        };
+        Ok(Self { actor, name, report_at: "/admin/sso/report".to_owned() })
+    }
+
+    /// The link is opened again: it may have ended meanwhile.
+    async fn by_link(app: &App, link: &str) -> Result<Self, Failure> {
+        let visitor = Visitor::of_link(app, link).await?;
+        let report_at = format!("{}/sso/report", visitor.base);
+        Ok(Self { name: visitor.tester(), actor: visitor.actor, report_at })
     }
 }

@@ -8,6 +8,7 @@ use crate::connection::configuration::Connection;
 use crate::connection::flow_record::FlowRecord;
 use crate::connection::preset::Preset;
 use crate::crypto::Certificate;
+use crate::groups::{LoginPolicy, OnEmpty, OnMissing, OnOverage};
 use crate::time::Timestamp;
 
 /// Words what a record holds (connection rules §6), for a connection as it is now. Total: whatever the record says,
@@ -45,6 +46,10 @@ pub(in crate::connection) fn diagnose_all(
     now: Timestamp,
 ) -> Vec<Diagnosis> {
     let certificates = signing_certificates(connection);
+    for evidence in &mut found {
+        let policy = &connection.policy().groups;
+        evidence.hints.extend(groups_hint(evidence, policy).map(str::to_owned));
+    }
     // What the sign-in has noticed itself names the certificate that was used
     for evidence in certificate_status::evidence(&certificates, Owner::IdentityProvider, now) {
         if !found.iter().any(|known| known.code == evidence.code) {
@@ -112,6 +117,22 @@ fn explain(evidence: &mut Evidence, certificates: &[&Certificate]) {
     }
 }
 
+/// D05–D07, D15: what the policy makes of a claim without names.
+fn groups_hint(evidence: &Evidence, policy: &LoginPolicy) -> Option<&'static str> {
+    let hint = match (evidence.code.as_str(), policy.on_missing, policy.on_empty, policy.on_overage) {
+        ("groups.attribute_missing", OnMissing::Keep, ..) => "groups_kept",
+        ("groups.attribute_missing", OnMissing::Clear, ..) => "groups_cleared",
+        ("groups.attribute_missing", OnMissing::Deny, ..) => "groups_denied",
+        ("groups.empty" | "groups.nested_suspected", _, OnEmpty::Keep, _) => "groups_kept",
+        ("groups.empty" | "groups.nested_suspected", _, OnEmpty::Clear, _) => "groups_cleared",
+        ("groups.empty" | "groups.nested_suspected", _, OnEmpty::Deny, _) => "groups_denied",
+        ("groups.overage", .., OnOverage::Keep) => "groups_none_removed",
+        ("groups.overage", .., OnOverage::Deny) => "groups_denied",
+        _ => return None,
+    };
+    Some(hint)
+}
+
 /// D35: how far two times are apart.
 fn apart(bound: &str, now: &str) -> Option<String> {
     let (bound, now) = (Timestamp::parse(bound).ok()?.at, Timestamp::parse(now).ok()?.at);
@@ -167,16 +188,28 @@ fn without_effects(found: &mut Vec<Evidence>) {
     if has(found, "claims.namespaced_present") {
         found.retain(|evidence| evidence.failed || !MISSING.contains(&evidence.code.as_str()));
     }
-    // D15 says why the claim is empty
-    if has(found, "groups.nested_suspected") {
+    // D05–D07: what mapping has noticed is what the policy then refuses
+    for code in CLAIM_STATES {
+        let refused = found.iter().any(|evidence| evidence.failed && evidence.code == code);
+        let mut same = found.iter_mut().filter(|evidence| evidence.code == code);
+        let Some(noticed) = same.next() else { continue };
+        noticed.failed |= refused;
+        let mut seen = false;
+        found.retain(|evidence| evidence.code != code || !std::mem::replace(&mut seen, true));
+    }
+    // D15 says why the claim is empty, and is as bad
+    let empty_refused = found.iter().any(|evidence| evidence.failed && evidence.code == "groups.empty");
+    if let Some(nested) = found.iter_mut().find(|evidence| evidence.code == "groups.nested_suspected") {
+        nested.failed |= empty_refused;
         found.retain(|evidence| evidence.code != "groups.empty");
     }
     // Where no name was sent, it is clear why none leads anywhere
-    let silent = ["groups.attribute_missing", "groups.empty", "groups.overage", "groups.nested_suspected"];
-    if silent.iter().any(|code| has(found, code)) {
+    if CLAIM_STATES.iter().chain(&["groups.nested_suspected"]).any(|code| has(found, code)) {
         found.retain(|evidence| evidence.code != "groups.no_organization");
     }
 }
+
+const CLAIM_STATES: [&str; 3] = ["groups.attribute_missing", "groups.empty", "groups.overage"];
 
 const MISSING: [&str; 4] =
     ["claims.login_missing", "claims.email_missing", "claims.name_missing", "groups.attribute_missing"];

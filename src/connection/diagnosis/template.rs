@@ -35,7 +35,7 @@ fn fill_part(text: &str, evidence: &Evidence, console: &Console) -> (String, Fil
         filled.push_str(before);
         let (place, behind) = after.split_once('}').unwrap_or((after, ""));
         match value(place, evidence, console) {
-            Some(value) => filled.extend(value.chars().take(LONGEST_VALUE).map(printable)),
+            Some(value) => filled.extend(short(value).chars().take(LONGEST_VALUE).map(printable)),
             None => {
                 outcome = Filled::InPart;
                 filled.push_str("(not known)");
@@ -52,6 +52,15 @@ fn printable(c: char) -> char {
     if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }
 }
 
+/// A value as people write it: names of the SAML standard without what they all begin with, times without a zero
+/// fraction.
+fn short(value: &str) -> String {
+    SAML_NAMES.iter().fold(value.replace(".000Z", "Z"), |value, prefix| value.replace(prefix, ""))
+}
+
+const SAML_NAMES: [&str; 2] =
+    ["urn:oasis:names:tc:SAML:2.0:status:", "urn:oasis:names:tc:SAML:2.0:bindings:"];
+
 /// Characters of one value. The whole value is in the diagnosis beside its message.
 const LONGEST_VALUE: usize = 400;
 
@@ -59,7 +68,25 @@ fn value<'a>(place: &str, evidence: &'a Evidence, console: &'a Console) -> Optio
     match place {
         "expected" => evidence.expected.as_deref(),
         "actual" => evidence.actual.as_deref(),
-        "field" => evidence.field.as_deref(),
+        "field" => evidence.field.as_deref().map(|field| label(&evidence.code, field)),
         word => console.word(word),
+    }
+}
+
+/// What the assistant calls a field of its own. Names of claims and groups stay as they are.
+fn label<'a>(code: &str, field: &'a str) -> &'a str {
+    if !code.starts_with("connection.") && !code.starts_with("saml.") {
+        return field;
+    }
+    match field {
+        "metadata_url" => "Metadata URL",
+        "metadata_xml" => "metadata document",
+        "sso_login_url" => "Login URL",
+        "idp_certificate" => "certificate",
+        "client_id" => "Client ID",
+        "client_secret" => "Client Secret",
+        "okta_domain" => "Okta Domain",
+        "issuer" => "Issuer",
+        _ => field,
     }
 }

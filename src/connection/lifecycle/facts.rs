@@ -111,7 +111,8 @@ pub struct Observations {
     pub mapping_version: u32,
     /// What went wrong when the metadata was fetched last, if anything.
     pub metadata: Option<Note>,
-    /// What was noticed of provisioning: notes of the requests, each once.
+    /// What was noticed of provisioning, each once: notes and error codes of requests, and
+    /// [`provisioning_notes`](crate::connection::provisioning_notes).
     pub provisioning: Vec<Note>,
 }
 

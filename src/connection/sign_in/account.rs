@@ -4,7 +4,8 @@ use super::context::{HostFinding, SignInContext};
 use crate::connection::configuration::Finding;
 use crate::connection::diagnosis::Evidence;
 use crate::profile::{
-    AccountRefusal, IdentityError, IdentityKey, Profile, Resolution, identity_notes, resolve,
+    AccountRefusal, Candidate, IdentityError, IdentityKey, Profile, Resolution, identity_notes, resolve,
+    under_another_name,
 };
 use crate::time::Timestamp;
 
@@ -26,7 +27,30 @@ pub(super) fn account(
     if let Resolution::Refuse(refusal) = &resolution {
         found.push(refusal_evidence(refusal));
     }
+    if context.connection.scim().is_some() {
+        found.extend(not_provisioned(&resolution, identity, profile, candidates));
+    }
     (Some(resolution), found)
+}
+
+/// D45: somebody whom provisioning did not bring. Where it brought an account under another of the person's names,
+/// userName and Login have different sources; otherwise the person is not assigned.
+fn not_provisioned(
+    resolution: &Resolution,
+    identity: &IdentityKey,
+    profile: &Profile,
+    candidates: &[Candidate],
+) -> Option<Evidence> {
+    let login = profile.login.as_str();
+    let is_new = matches!(resolution, Resolution::Create);
+    if !is_new && !matches!(resolution, Resolution::Refuse(AccountRefusal::NotProvisioned)) {
+        return None;
+    }
+    if let Some(user_name) = under_another_name(identity, profile, candidates) {
+        return Some(Evidence::new("scim.username_differs_from_login").expected(login).actual(user_name));
+    }
+    // A refusal says it already
+    is_new.then(|| Evidence::new("scim.user_not_assigned").actual(login))
 }
 
 fn refusal_evidence(refusal: &AccountRefusal) -> Evidence {

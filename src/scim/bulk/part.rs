@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde_json::{Map, Value};
 
@@ -9,7 +12,7 @@ use crate::{
 };
 
 /// One operation of a bulk request.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Part {
     /// In capitals.
     pub(super) method: String,
@@ -106,4 +109,11 @@ impl Part {
 
 fn wrong(reason: &str) -> Error {
     Error::Value { attribute: "bulkId".to_owned(), reason: reason.to_owned() }
+}
+
+impl fmt::Debug for Part {
+    /// Nothing of what it says: there may be a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("method", &self.method).finish_non_exhaustive()
+    }
 }

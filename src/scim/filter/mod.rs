@@ -9,6 +9,8 @@ mod parse;
 mod print;
 pub mod sql;
 
+use std::fmt;
+
 use serde_json::Number;
 
 use super::schema::{AttributeType, Found};
@@ -113,7 +115,7 @@ pub enum Operator {
 }
 
 /// What a filter compares with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Literal {
     /// Text, as sent.
@@ -127,7 +129,7 @@ pub enum Literal {
 }
 
 /// A filter that names one resource at most, by a unique attribute: a look-up and no search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UniqueLookup<'f> {
     /// `id eq "…"`
@@ -215,5 +217,29 @@ impl Operator {
 
     fn read(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, operator)| operator)
+    }
+}
+
+impl fmt::Debug for Literal {
+    /// Of which type it is. The value is personal; [`Filter`] has it in its `Display`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text",
+            Self::Number(_) => "Number",
+            Self::Boolean(_) => "Boolean",
+            Self::DateTime(..) => "DateTime",
+        })
+    }
+}
+
+impl fmt::Debug for UniqueLookup<'_> {
+    /// By which attribute, and not for whom.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Id(_) => "Id",
+            Self::ExternalId(_) => "ExternalId",
+            Self::UserName(_) => "UserName",
+            Self::DisplayName(_) => "DisplayName",
+        })
     }
 }

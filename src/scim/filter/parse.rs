@@ -7,7 +7,7 @@ use crate::{
         leniency::Deviation,
         path::{Named, resolve},
         resource::Reading,
-        schema::{Attribute, ResourceType, Returned},
+        schema::{Attribute, ResourceType},
     },
     time::Timestamp,
 };
@@ -138,7 +138,9 @@ impl<'p, 'c> Parser<'p, 'c> {
             return Err(self.wrong("brackets do not nest"));
         };
         let (attribute, parts) = match resolve(resource_type, name, self.reading) {
-            Ok(Named::Attribute { found, sub: None }) if found.attribute.is_complex() => {
+            Ok(Named::Attribute { found, sub: None })
+                if found.attribute.is_complex() && found.attribute.is_readable() =>
+            {
                 (Operand::of(&found), Scope::Parts(found.attribute))
             }
             Ok(_) => return Err(self.wrong_at(start, "only a complex attribute takes brackets")),
@@ -164,19 +166,22 @@ impl<'p, 'c> Parser<'p, 'c> {
     fn operand(&mut self, name: &str, start: usize) -> Result<Operand, Error> {
         let resolved = match self.scope {
             Scope::Nothing => None,
-            Scope::Parts(attribute) => attribute.sub_attribute(name).map(|part| Operand {
-                extension: None,
-                attribute: part.name.clone(),
-                part: None,
-                kind: Kind::of(part.kind, part.case_exact),
-                multi_valued: part.multi_valued,
-            }),
+            Scope::Parts(attribute) => match attribute.sub_attribute(name) {
+                Some(part) if !part.is_readable() => {
+                    return Err(self.wrong_at(start, "this attribute cannot be filtered by"));
+                }
+                part => part.map(|part| Operand {
+                    extension: None,
+                    attribute: part.name.clone(),
+                    part: None,
+                    kind: Kind::of(part.kind, part.case_exact),
+                    multi_valued: part.multi_valued,
+                }),
+            },
             Scope::Resource(resource_type) => match resolve(resource_type, name, self.reading) {
                 Ok(Named::Attribute { found, sub }) => {
                     // RFC 7643 §7: what is never returned cannot be found out by asking.
-                    if found.attribute.returned == Returned::Never
-                        || sub.is_some_and(|part| part.returned == Returned::Never)
-                    {
+                    if !found.attribute.is_readable() || sub.is_some_and(|part| !part.is_readable()) {
                         return Err(self.wrong_at(start, "this attribute cannot be filtered by"));
                     }
                     let mut operand = Operand::of(&found);

@@ -4,7 +4,7 @@
 //! false and never unknown, so `NOT` means here what it means in a filter, and rows found are those that
 //! [`Filter::matches`] finds. What cannot be said in these columns is [`Unsupported`], never left out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use super::{Filter, Kind, Literal, Operand, Operator, Test};
 use crate::fold;
@@ -66,7 +66,7 @@ pub struct Condition {
 }
 
 /// A value to bind.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Bind {
     /// Text.
@@ -339,6 +339,18 @@ impl Column {
             | Self::Number(name)
             | Self::Milliseconds(name) => name,
         }
+    }
+}
+
+impl fmt::Debug for Bind {
+    /// Of which type it is: the value is personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text",
+            Self::Integer(_) => "Integer",
+            Self::Real(_) => "Real",
+            Self::Boolean(_) => "Boolean",
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 pub(in crate::scim) const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 /// The parameters of a request that are known, decoded.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(in crate::scim) struct Query {
     pub(in crate::scim) filter: Option<String>,
     pub(in crate::scim) sort_by: Option<String>,

@@ -238,14 +238,16 @@ fn check_immutable(
 }
 
 /// Drops values that are there already, and says where those are that came after the first `present`; these stay, even
-/// where one is like another.
+/// where one is like another. Few new values among many take little more than a look at each.
 fn without_repetition(attribute: &Attribute, values: &mut Vec<Value>, present: usize) -> Vec<usize> {
-    let mut seen = HashSet::with_capacity(values.len());
-    let kept = values.iter().enumerate();
-    let kept: Vec<bool> =
-        kept.map(|(at, value)| seen.insert(identity(attribute, value)) || at < present).collect();
-    let mut kept = kept.into_iter();
-    values.retain(|_| kept.next().unwrap_or(true));
+    let new = values.split_off(present.min(values.len()));
+    let mut open: HashSet<_> = new.iter().map(|value| identity(attribute, value)).collect();
+    for value in values.iter() {
+        open.remove(&identity(attribute, value));
+    }
+    // Each identity is taken by the first that has it.
+    let kept: Vec<bool> = new.iter().map(|value| open.remove(&identity(attribute, value))).collect();
+    values.extend(new.into_iter().zip(kept).filter_map(|(value, kept)| kept.then_some(value)));
     (present..values.len()).collect()
 }
 

@@ -23,7 +23,7 @@ pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The operations of a request, resolved for a resource type. A value without path has become one step for each of its
 /// members.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PatchOps<'t> {
     resource_type: &'t ResourceType,
     steps: Vec<Step<'t>>,
@@ -37,7 +37,7 @@ struct Step<'t> {
 }
 
 /// Where something changes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Target<'t> {
     found: Found<'t>,
     /// Which of several values; `None` for the whole attribute.
@@ -60,13 +60,20 @@ enum Change {
 impl Target<'_> {
     fn path(&self) -> String {
         let mut path = self.found.path();
-        if let Some(filter) = &self.filter {
-            path.push_str(&format!("[{filter}]"));
+        if self.filter.is_some() {
+            // Its values are personal.
+            path.push_str("[…]");
         }
         if let Some(part) = self.part {
             path.push_str(&format!(".{}", part.name));
         }
         path
+    }
+}
+
+impl std::fmt::Debug for PatchOps<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("PatchOps").field(&self.steps).finish()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         filter::parse_values,
         leniency::Deviation,
         path::{Named, resolve},
-        resource::{Reading, read_element, read_value},
+        resource::{Reading, is_built_here, read_element, read_value},
         schema::{Extension, Found, Mutability, ResourceType},
     },
 };
@@ -204,8 +204,13 @@ impl<'t> Parser<'t, '_, '_> {
                 Some(parsed.map_err(|error| wrong(&error.to_string()))?)
             }
         };
-        if is_the_services(&found) || part.is_some_and(|part| part.mutability == Mutability::ReadOnly) {
+        if is_the_services(&found) {
             return Err(read_only(&found));
+        }
+        // `$ref` is built of `value`: one that a client sets would say something else, or nothing.
+        if let Some(part) = part.filter(|part| is_built_here(found.attribute, part)) {
+            let attribute = format!("{}.{}", found.path(), part.name);
+            return Err(Error::Mutability { attribute, mutability: Mutability::ReadOnly.as_str() });
         }
         self.step(op, Target { found, filter, part }, value)
     }

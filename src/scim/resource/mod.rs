@@ -4,6 +4,7 @@
 //! [`read`] makes one of a request's body. Every deviation that it reads is one of [`Leniency`]'s rows.
 
 mod body;
+mod role;
 mod value;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,8 @@ use super::{
 use crate::{limits::ScimLimits, note::Note};
 
 pub use body::{Purpose, read};
-pub(super) use value::{identity, is_reference};
+pub use role::{AppRole, app_roles};
+pub(super) use value::{identity, is_built_here, is_reference};
 pub use value::{read_element, read_value, same_value};
 
 /// A resource's attributes. `id`, `schemas` and `meta` are not among them: they are the service's.

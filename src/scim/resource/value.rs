@@ -2,7 +2,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
-use super::Reading;
+use super::{AppRole, Reading};
 use crate::{
     encoding, fold,
     scim::{
@@ -184,10 +184,14 @@ fn read_text(
         }
         _ => return Err(wrong(path, "a text is needed")),
     };
-    // Entra ID puts JSON into roles.
-    let limit = if path == "roles.value" { reading.limits().role } else { reading.limits().string };
+    // Entra ID puts JSON into roles. It is stored as sent; `app_roles` reads it for the host.
+    let is_role = path == "roles.value";
+    let limit = if is_role { reading.limits().role } else { reading.limits().string };
     if text.len() > limit {
         return Err(wrong(path, "the text is too long"));
+    }
+    if is_role && AppRole::read(&text).is_some() {
+        let _noted = reading.takes(Deviation::JsonInRole, path);
     }
     if text.is_empty() && attribute.required {
         return Err(Error::Required { attribute: path.to_owned() });
@@ -260,7 +264,7 @@ fn read_complex(
 }
 
 /// Parts that a client may send back and only the service sets.
-fn is_built_here(attribute: &Attribute, part: &Attribute) -> bool {
+pub(in crate::scim) fn is_built_here(attribute: &Attribute, part: &Attribute) -> bool {
     part.mutability == Mutability::ReadOnly || (part.name == "$ref" && is_reference(attribute))
 }
 

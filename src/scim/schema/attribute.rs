@@ -143,6 +143,12 @@ impl Attribute {
         self.kind == AttributeType::Complex
     }
 
+    /// Whether a client may see it, in an answer or by asking for it in a filter.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.returned != Returned::Never && self.mutability != Mutability::WriteOnly
+    }
+
     pub(super) fn text(name: &str, description: &str) -> Self {
         Self::new(name, AttributeType::String, description)
     }

@@ -243,6 +243,15 @@ pub(super) fn take_members(served: &ServedType, resource: &mut Resource) -> Opti
     }
 }
 
+/// A group's members, where they were loaded.
+pub(super) fn members<'r>(served: &ServedType, resource: &'r Resource) -> &'r [Value] {
+    let found = served.resource_type.own("members").filter(|_| served.kind == Kind::Group);
+    match found.and_then(|found| resource.value(&found)) {
+        Some(Value::Array(members)) => members,
+        _ => &[],
+    }
+}
+
 pub(super) fn member(value: &Value) -> Option<Member> {
     let text = |part: &str| value.get(part).and_then(Value::as_str);
     Some(Member {

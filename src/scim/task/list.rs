@@ -10,7 +10,7 @@ use crate::scim::{
 };
 
 /// What has been gathered of a list.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Listed {
     /// Which part comes next.
     part: usize,
@@ -96,5 +96,17 @@ impl<'c> Task<'c> {
     /// How many resources the page has room for.
     fn wanted(&self, listing: &Listing<'_>) -> usize {
         listing.page.count().saturating_sub(self.listed.resources.len())
+    }
+}
+
+impl std::fmt::Debug for Listed {
+    /// Nothing of the resources: they are personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { part, total, resources } = self;
+        f.debug_struct("Listed")
+            .field("part", part)
+            .field("total", total)
+            .field("resources", &resources.len())
+            .finish()
     }
 }

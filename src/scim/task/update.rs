@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    apply::{member, take_members},
+    apply::{member, members, take_members},
     references,
 };
 use crate::{
@@ -172,12 +172,11 @@ impl Patched<'_, '_> {
     }
 
     fn difference(&self, after: &Resource) -> Option<MembersChange> {
-        let of = |resource: &Resource| take_members(self.served, &mut resource.clone()).unwrap_or_default();
-        let (before, after) = (of(&self.stored.resource), of(after));
+        let (before, after) = (members(self.served, &self.stored.resource), members(self.served, after));
         let ids = |values: &[Value]| -> BTreeSet<ResourceId> {
             values.iter().filter_map(member).map(|member| member.id).collect()
         };
-        let (were, are) = (ids(&before), ids(&after));
+        let (were, are) = (ids(before), ids(after));
         let add: Vec<_> = after.iter().filter_map(member).filter(|one| !were.contains(&one.id)).collect();
         let remove: Vec<_> = were.difference(&are).cloned().collect();
         (!add.is_empty() || !remove.is_empty()).then_some(MembersChange { base: Base::Current, add, remove })

@@ -30,7 +30,10 @@ mod commit;
 mod load;
 mod state;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use http::{HeaderMap, Request};
 
@@ -50,7 +53,6 @@ use crate::{
 };
 
 /// A SCIM service with its storage in memory. It is shared between threads as it is.
-#[derive(Debug)]
 pub struct ScimStore {
     config: ServiceConfig,
     state: Mutex<State>,
@@ -198,5 +200,12 @@ impl ScimStore {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere has left the state whole: nothing in a commit can fail once it has begun to write.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ScimStore {
+    /// Nothing of what is stored.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScimStore").field("config", &self.config).finish_non_exhaustive()
     }
 }

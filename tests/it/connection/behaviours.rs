@@ -113,7 +113,7 @@ const BEHAVIOURS: &[Behaviour] = &[
     shown(77, "Entra: 40-minute cycle", &["connection::presets::scim_entra"]),
     shown(78, "SCIM with JumpCloud, no trailing slash", &["connection::presets::scim_jumpcloud"]),
     shown(79, "JumpCloud: group management unticked", &["connection::presets::scim_jumpcloud", "connection::lifecycle::one_group_source_at_a_time"]),
-    shown(80, "provisioned is assigned and mapped", &["groups::mapped::n80_only_groups_that_are_pushed_and_mapped_are_provisioned"]),
+    shown(80, "provisioned is assigned and mapped", &["groups::mapped::n80_only_groups_that_are_pushed_and_mapped_are_provisioned", "connection::guards::what_has_come_over_provisioning_is_judged_where_it_counts"]),
     shown(81, "one group to several organizations", &["groups::mapped::n81_n83_one_group_in_several_organizations"]),
     shown(82, "mapping may change any time", &["groups::mapped::n82_n86_a_mapping_changes_at_any_time_organization_by_organization"]),
     shown(83, "mapping creates the groups", &["groups::mapped::n81_n83_one_group_in_several_organizations"]),

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use admittance::connection::sign_in::HostFinding;
 use admittance::connection::{
-    Command, Diagnosis, DiagnosisId, Finding, Preset, Reach, Severity, Side, State,
+    Command, Diagnosis, DiagnosisId, Finding, Preset, Reach, Severity, Side, State, TestStatus,
 };
-use admittance::groups::{OnEmpty, OnMissing, OnOverage};
+use admittance::groups::{LoginPolicy, OnEmpty, OnMissing, OnOverage};
 use admittance::saml::web_sso;
 use admittance::testing::saml_idp;
 use admittance::testing::saml_idp::{Fault, Shape, TestKey};
@@ -290,7 +290,7 @@ fn remedies_use_the_words_of_the_console() {
     for (preset, shape, words) in [
         (Preset::OktaSaml, Shape::Okta, ["In Okta", "user.email", "Profile attribute statements"]),
         (Preset::EntraSaml, Shape::EntraId, ["In Microsoft Entra ID", "user.mail", "Attributes & Claims"]),
-        (Preset::JumpcloudSaml, Shape::JumpCloud, ["In JumpCloud", "source email", "User Attributes"]),
+        (Preset::JumpcloudSaml, Shape::JumpCloud, ["In JumpCloud", "source is email", "User Attributes"]),
         (Preset::Adfs, Shape::Adfs, ["In AD FS", "E-Mail-Addresses", "LDAP Attributes"]),
         (Preset::Keycloak, Shape::Keycloak, ["In Keycloak", "property email", "User Property"]),
         (
@@ -455,4 +455,66 @@ fn values_from_outside_break_no_line() {
     }
     let long = groups(&[&format!("Reviewers{}", "x".repeat(5000)), "Developers"]);
     assert!(long.iter().all(|diagnosis| diagnosis.message.len() < 2000));
+}
+
+#[test]
+fn a_claim_without_names_says_what_the_policy_makes_of_it() {
+    let sentence = |fault: Fault, policy: LoginPolicy| {
+        let found = test(|scene| {
+            scene.idp.fault = Some(fault);
+            scene.policy.groups = policy;
+        });
+        let [diagnosis] = &found[..] else { panic!("{found:?}") };
+        let sentences: Vec<&str> = diagnosis.message.split_inclusive(". ").collect();
+        sentences.last().unwrap().to_string()
+    };
+    let kept = "The person's memberships stay as they are.";
+    let cleared = "The person loses every synchronized group.";
+    let denied = "The policy of this connection lets nobody in like that.";
+    let with = |change: fn(&mut LoginPolicy)| {
+        let mut policy = LoginPolicy::default();
+        change(&mut policy);
+        policy
+    };
+    for (policy, missing, empty, overage) in [
+        (LoginPolicy::default(), kept, cleared, "No membership is taken away."),
+        (
+            with(|policy| {
+                policy.on_missing = OnMissing::Clear;
+                policy.on_empty = OnEmpty::Keep;
+                policy.on_overage = OnOverage::Deny;
+            }),
+            cleared,
+            kept,
+            denied,
+        ),
+    ] {
+        assert_eq!(sentence(Fault::NoGroups, policy.clone()), missing);
+        assert_eq!(sentence(Fault::EmptyGroups, policy.clone()), empty);
+        assert_eq!(sentence(Fault::GroupsOverage, policy), overage);
+    }
+    assert_eq!(sentence(Fault::NoGroups, with(|policy| policy.on_missing = OnMissing::Deny)), denied);
+    let deny_empty = with(|policy| policy.on_empty = OnEmpty::Deny);
+    assert_eq!(sentence(Fault::EmptyGroups, deny_empty.clone()), denied);
+    // Nested groups, which are suspected over Entra ID, keep the person out just the same
+    let entra = Scene::preset(Preset::EntraSaml, Shape::EntraId, |scene| {
+        scene.idp.style.attributes = saml_idp::AttributeNames::mapped();
+        scene.idp.fault = Some(Fault::EmptyGroups);
+        scene.policy.groups = deny_empty;
+    });
+    let report = entra.test().0;
+    assert_eq!(report.status, TestStatus::Failed);
+    assert_eq!(
+        (report.diagnoses[0].code.as_str(), report.diagnoses[0].severity),
+        ("groups.nested_suspected", Severity::Error)
+    );
+}
+
+#[test]
+fn values_are_written_as_people_write_them() {
+    let failed = &fault(Fault::StatusNotSuccess)[0];
+    assert!(failed.message.contains("failed: Responder, AuthnFailed"), "{}", failed.message);
+    assert!(failed.actual.as_deref().unwrap().contains("urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"));
+    let late = &fault(Fault::Expired)[0];
+    assert!(late.message.contains("it is 2026-11-22T00:01:00Z here"), "{}", late.message);
 }

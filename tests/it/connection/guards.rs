@@ -1,9 +1,10 @@
 //! Who may give a command, and what must stay possible after it.
 
 use admittance::connection::{
-    Actor, Command, Confirmation, Licence, Observations, Preset, Reach, State, TestStatus, apply,
-    default_mapping, setup_warnings,
+    Actor, Command, Confirmation, Licence, Observations, Preset, Provisioned, Reach, State, TestStatus,
+    apply, default_mapping, provisioning_notes, setup_warnings,
 };
+use admittance::groups::{Account, Accounts, GroupSource, PushedGroups};
 use admittance::note::Note;
 
 use super::fixture::{
@@ -158,4 +159,23 @@ fn what_provisioning_notices_does_not_block_provisioning() {
 fn a_draft_warns_of_nothing() {
     let observations = Observations::default();
     assert!(setup_warnings(&in_state(State::Draft), &observations, now()).is_empty());
+}
+
+#[test]
+fn what_has_come_over_provisioning_is_judged_where_it_counts() {
+    let people = Accounts::new("c1", "a1", [Account::of("c1", "u1")]).unwrap();
+    let mut pushed = PushedGroups::new(&people, "p1");
+    for n in 0..12 {
+        pushed.add(format!("g{n:02}"), format!("Group {n:02}"), ["u1"]).unwrap();
+    }
+    let provisioned = Provisioned { accounts: 1, signing_in_only: 0, groups: &pushed, token_owner: None };
+    let notes = |connection| provisioning_notes(&connection, &provisioned);
+    let [note] = &notes(with_scim(State::Enabled))[..] else { panic!("one note") };
+    assert_eq!(note.code, "scim.group_not_mapped");
+    let actual = note.actual.as_deref().unwrap();
+    assert!(actual.starts_with("Group 00, Group 01") && actual.ends_with("Group 09, and 2 more"), "{actual}");
+    assert_eq!(notes(with_scim(State::Tested)), [], "nothing can be mapped yet");
+    assert_eq!(notes(in_state(State::Enabled)), [], "provisioning is not set up");
+    let by_login = run(with_scim(State::Enabled), [Command::SetGroupSource(GroupSource::Login)]);
+    assert_eq!(notes(by_login), [], "pushed groups count for nothing");
 }

@@ -255,7 +255,7 @@ fn create_names_every_field_that_is_missing() {
     assert_eq!(codes(&missing), ["connection.incomplete"]);
     assert_eq!(
         missing[0].message,
-        "The set-up is not finished: step 2, Configure connection, lacks 'metadata_url'."
+        "The set-up is not finished: step 2, Configure connection, lacks 'Metadata URL'."
     );
     let oidc = run(new(), [Command::Choose(Preset::OktaOidc)]);
     let missing = refused(&oidc, Command::Create(Reach::NothingToFetch));
@@ -263,7 +263,7 @@ fn create_names_every_field_that_is_missing() {
     let without_secret = ClientRegistration { client_secret: None, ..client() };
     let oidc = run(okta_oidc(), [Command::SetClient(without_secret)]);
     let missing = refused(&oidc, Command::Create(Reach::NothingToFetch));
-    assert!(missing[0].message.contains("client_secret"), "{}", missing[0].message);
+    assert!(missing[0].message.contains("'Client Secret'"), "{}", missing[0].message);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The test report: its JSON, when it fails, and that it changes nothing.
 
-use admittance::connection::sign_in::{HostFinding, TestRun};
+use admittance::connection::sign_in::{HostFinding, Judgement, TestRun};
 use admittance::connection::{Actor, Command, State, Test, TestReport, TestStatus};
 use admittance::profile::Rule;
 use admittance::testing::oidc_provider;
@@ -225,6 +225,10 @@ fn judging_a_sign_in_gives_account_and_plan_or_the_reason() {
     let refused = judgement.refused.clone().unwrap();
     assert_eq!(refused.code, "account.not_provisioned");
     assert!(judgement.plan.is_none());
+    let codes = |judgement: &Judgement| -> Vec<String> {
+        judgement.diagnoses.iter().map(|diagnosis| diagnosis.code.clone()).collect()
+    };
+    assert_eq!(codes(&judgement), ["account.not_provisioned"], "one cause gives one error");
     assert_eq!(
         judgement.for_user().as_deref(),
         Some("You could not be signed in. Ask your administrator, reference 8Q2ZK3D7MN.")

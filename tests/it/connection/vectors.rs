@@ -66,14 +66,12 @@ pub(super) fn many(preset: Preset, shape: Shape, count: usize) -> Vec<Diagnosis>
 }
 
 pub(super) fn hub(notes: &[&str]) -> Vec<Diagnosis> {
-    let mut observations = Observations::default();
-    observations.provisioning = notes.iter().map(|code| Note::new(code)).collect();
-    setup_warnings(&with_scim(State::Enabled), &observations, now())
+    observed(notes.iter().map(|code| Note::new(code)).collect())
 }
 
-pub(super) fn hub_with(note: Note) -> Vec<Diagnosis> {
+pub(super) fn observed(notes: Vec<Note>) -> Vec<Diagnosis> {
     let mut observations = Observations::default();
-    observations.provisioning = vec![note];
+    observations.provisioning = notes;
     setup_warnings(&with_scim(State::Enabled), &observations, now())
 }
 

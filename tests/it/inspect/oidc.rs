@@ -239,7 +239,7 @@ fn sign_in() -> SignIn {
         .claim("sid", "s1")
 }
 
-fn login() -> Value {
+pub(super) fn login() -> Value {
     login_with(&sign_in())
 }
 

@@ -1,8 +1,9 @@
 //! A case as an administrator's test: the report of the set-up assistant.
 
-use admittance::connection::TestStatus;
+use admittance::connection::{TestReport, TestStatus};
 use serde_json::{Value, json};
 
+use super::oidc::login;
 use crate::case;
 
 /// An accepted vector, as its case.
@@ -49,9 +50,43 @@ fn a_case_gives_the_report_of_a_test() {
 }
 
 #[test]
+fn over_openid_connect_too() {
+    let codes = |report: &TestReport| -> Vec<String> {
+        report.diagnoses.iter().map(|diagnosis| diagnosis.code.clone()).collect()
+    };
+    let report = case::test_report(&login()).unwrap();
+    assert_eq!((report.status, codes(&report)), (TestStatus::Ok, Vec::new()));
+    assert_eq!(report.subject.unwrap().value, "248289761001");
+    assert_eq!(report.profile.unwrap().groups, ["Engineers", "Reviewers"]);
+    let unmatched: Vec<&str> = report.groups.unmatched.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(unmatched, ["Engineers", "Reviewers"]);
+
+    let with = |place: &str, value: Value| {
+        let mut case = login();
+        *case.pointer_mut(place).unwrap() = value;
+        let report = case::test_report(&case).unwrap();
+        assert_eq!(report.status, TestStatus::Failed);
+        codes(&report)
+    };
+    assert_eq!(with("/mapping/email", json!("mail")), ["claims.email_missing"]);
+    assert_eq!(with("/mapping/groups", json!("roles")), ["groups.attribute_missing"]);
+    assert_eq!(with("/pending/nonce", json!("other")), ["oidc.nonce_mismatch"]);
+    assert_eq!(with("/jwks/keys/0/kid", json!("other")), ["oidc.key_not_found"]);
+    assert_eq!(with("/callback", json!("code=x&state=other")), ["oidc.state_mismatch"]);
+    let mut case = login();
+    case["mapping"] = Value::Null;
+    assert!(case::test_report(&case).is_ok(), "the names of the preset");
+}
+
+#[test]
 fn what_is_no_sign_in_gives_none() {
-    for case in [json!({}), json!([]), json!({ "kind": "idp_metadata" }), json!({ "kind": "saml_response" })]
-    {
+    for case in [
+        json!({}),
+        json!([]),
+        json!({ "kind": "idp_metadata" }),
+        json!({ "kind": "saml_response" }),
+        json!({ "kind": "oidc_login" }),
+    ] {
         assert!(case::test_report(&case).is_err(), "{case}");
     }
     let mut case = accepted();

@@ -145,6 +145,22 @@ fn every_algorithm_has_a_name_and_a_digest() {
 }
 
 #[test]
+fn evidence_is_fit_for_a_log() {
+    for (header, expected) in [
+        (json!({ "kid": "a\r\n\u{1b}[31mb" }), "a[31mb".to_owned()),
+        (json!({ "kid": "k".repeat(100) }), "k".repeat(64)),
+    ] {
+        let error = Rules::new().verify(&with_header(header)).unwrap_err();
+        assert_eq!(error, Error::KeyNotFound { kid: Some(expected) });
+    }
+    let error = Rules::new().verify(&with_header(json!({ "alg": "RS\u{7}256\n" }))).unwrap_err();
+    assert!(
+        !error.to_string().contains(char::is_control) && error.to_string().contains("\"RS256\""),
+        "{error}"
+    );
+}
+
+#[test]
 fn errors_name_the_rule_and_may_be_retried_for_a_key_alone() {
     let unknown = Rules::new().verify(&with_header(json!({"kid": "x"}))).unwrap_err();
     assert!(unknown.is_retryable());

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use admittance::crypto::Secret;
 use admittance::jose::{Algorithm, Algorithms};
 use admittance::note::Note;
+use admittance::oidc::client::ClientAuthentication;
 use admittance::oidc::keys::{self, FetchedKeys, KeysFor};
 use admittance::oidc::{Client, Error};
 use admittance::testing::oidc_provider::{OidcProvider, Published, SigningAlgorithm, TestKey};
@@ -105,6 +107,42 @@ fn a_set_without_a_usable_key() {
     for set in [json!({ "keys": [] }), json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] })] {
         assert_eq!(parsed(&given::json_response(200, &set)).unwrap_err().code(), "oidc.jwks_empty");
     }
+}
+
+/// A provider that signs by the client secret needs none; only a client that has one and allows it reads that.
+#[test]
+fn without_keys_where_the_client_secret_signs() {
+    let empty = given::json_response(200, &json!({ "keys": [] }));
+    let confidential = || {
+        let secret = Secret::new("a client secret of more than thirty-two bytes");
+        given::client().authenticated_by(ClientAuthentication::ClientSecretBasic { secret })
+    };
+    let hmac = || Algorithms::new([Algorithm::RS256, Algorithm::HS256]);
+    let read = |client: &Client| keys::parse_response(client, &empty, now()).map(|(keys, _)| keys);
+    let code = |client: &Client| read(client).unwrap_err().code();
+    assert_eq!(code(&confidential()), "oidc.jwks_empty");
+    let mut public = given::client();
+    public.policy.algs = hmac();
+    assert_eq!(code(&public), "oidc.jwks_empty");
+
+    let mut client = confidential();
+    client.policy.algs = hmac();
+    let keys = read(&client).unwrap();
+    assert_eq!(keys.jwks().keys().len(), 0);
+    let header = admittance::encoding::base64url_encode(br#"{"alg":"HS256"}"#);
+    assert_eq!(decision_for(&client, &keys, &format!("{header}.e30.AAAA"), 100), "use");
+    assert_eq!(decision_for(&client, &keys, &token("known"), 100), "refetch", "by a key that is not there");
+
+    // Keys that were there go on
+    let (stored, unknown) = (stored(), token("unknown"));
+    let found = keys::keys_for(&given::provider(), &client, &unknown, Some(&stored), at(100)).unwrap();
+    let KeysFor::Refetch(refetch) = found else { panic!("old enough") };
+    let (after, notes) = keys::parse_refetched(&client, &refetch, Some(&empty), at(100)).unwrap();
+    assert_eq!(after.jwks(), stored.jwks());
+    assert_eq!(
+        (notes[0].code.as_str(), notes[0].actual.as_deref()),
+        ("oidc.jwks_refetch_failed", Some("oidc.jwks_empty"))
+    );
 }
 
 /// §3.3 #3: what is stored has no private member.

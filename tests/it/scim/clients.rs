@@ -21,7 +21,7 @@ use admittance::{
         tenant::{ResourceId, TenantId},
     },
     testing::{
-        scim_client::{Okta, Person, Service},
+        scim_client::{Entra, EntraMode, Okta, Person, Service},
         scim_store::ScimStore,
     },
     time::Timestamp,
@@ -30,12 +30,12 @@ use http::Request;
 use serde_json::Value;
 
 /// A store with one connection, `acme`, and another beside it.
-struct Scene {
+pub(super) struct Scene {
     store: ScimStore,
 }
 
 /// What a client got.
-struct Answer {
+pub(super) struct Answer {
     status: u16,
     /// Null for an answer without body.
     body: Value,
@@ -45,7 +45,7 @@ struct Answer {
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::reading(Leniency::interop())
     }
 
@@ -87,7 +87,7 @@ impl Scene {
     }
 
     /// Sends twice what must come to the same, and gives the first answer (H13).
-    fn send_twice(&self, request: &Request<Vec<u8>>, read: &Request<Vec<u8>>) -> Answer {
+    pub(super) fn send_twice(&self, request: &Request<Vec<u8>>, read: &Request<Vec<u8>>) -> Answer {
         let answer = self.send(request);
         let once = self.send(read).body;
         let again = self.send(request);
@@ -98,14 +98,14 @@ impl Scene {
     }
 
     /// A user, made as Okta does it.
-    fn user(&self, name: &str) -> String {
+    pub(super) fn user(&self, name: &str) -> String {
         let answer = self.send(&Okta(self.service()).create_user(&Person::named(name)));
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer.id()
     }
 
     /// A group with these members.
-    fn group(&self, name: &str, members: &[&str]) -> String {
+    pub(super) fn group(&self, name: &str, members: &[&str]) -> String {
         let okta = Okta(self.service());
         let id = self.send(&okta.push_group(name)).id();
         if !members.is_empty() {
@@ -126,7 +126,7 @@ impl Scene {
 }
 
 impl Answer {
-    fn is_success(&self) -> bool {
+    pub(super) fn is_success(&self) -> bool {
         matches!(self.status, 200 | 204)
     }
 
@@ -150,6 +150,14 @@ impl Answer {
     fn noted(&self, code: &str) -> bool {
         self.notes.iter().any(|note| note.code == code)
     }
+}
+
+pub(super) fn okta(scene: &Scene) -> Okta {
+    Okta(scene.service())
+}
+
+pub(super) fn entra(scene: &Scene, mode: EntraMode) -> Entra {
+    Entra { service: scene.service(), mode }
 }
 
 fn tenant() -> TenantId {

@@ -84,8 +84,11 @@ fn j4_parts_urns_and_both_at_once() {
     gives(Some(&department), None, with(ENTERPRISE_USER, json!({"department": "R"})));
     let refused = parse(Leniency::strict(), Some("userName"), Some("name")).unwrap_err();
     assert_eq!(refused.scim_type().unwrap().as_str(), "invalidValue");
-    let both = parse(Leniency::interop(), Some("userName"), Some("userName")).unwrap();
-    assert!(both.apply(&ResourceType::user(), representation()).contains_key("userName"));
+    let (both, notes) = reading(Leniency::interop(), |reading| {
+        Projection::parse(Some(["userName"]), Some(["userName"]), &ResourceType::user(), reading)
+    });
+    assert!(both.unwrap().apply(&ResourceType::user(), representation()).contains_key("userName"));
+    assert_eq!(codes(&notes), ["scim.both_projections"]);
     let excluded = parse(Leniency::strict(), None, Some("name.familyName")).unwrap();
     let rest = excluded.apply(&ResourceType::user(), representation());
     assert_eq!(rest["name"], json!({"givenName": "A"}));

@@ -40,6 +40,8 @@ pub(super) struct Service {
     pub(super) holders: BTreeMap<String, Holder>,
     pub(super) fetches: Vec<Fetch>,
     pub(super) changes: Vec<Change>,
+    /// What a log would hold of each step, when somebody wants to know.
+    pub(super) log: Option<Vec<String>>,
     /// What happens before the next commits, once each: somebody else is faster.
     pub(super) meanwhile: Vec<fn(&mut Service)>,
     made: usize,
@@ -88,6 +90,7 @@ impl Service {
             holders: BTreeMap::new(),
             fetches: Vec::new(),
             changes: Vec::new(),
+            log: None,
             meanwhile: Vec::new(),
             made: 0,
             state: 0,
@@ -129,9 +132,11 @@ impl Service {
         let context = if self.confirmed { context.confirmed() } else { context };
         let mut step = machine::begin(&config, &context, &request);
         let done = loop {
+            self.log(&step);
             step = match step {
                 Step::Need(need) => {
                     let fetched = self.load(&config, need.fetch());
+                    self.log(&fetched);
                     need.loaded(fetched)
                 }
                 Step::Commit(commit) => {
@@ -149,6 +154,12 @@ impl Service {
             text,
             effects: done.effects,
             notes: done.notes,
+        }
+    }
+
+    fn log(&mut self, value: &dyn std::fmt::Debug) {
+        if let Some(log) = &mut self.log {
+            log.push(format!("{value:?}"));
         }
     }
 

@@ -1,6 +1,7 @@
 //! A filter finds the same in memory and on SQLite, pages by cursor leave out and repeat nothing, and what two clients
 //! change at once both holds, in real transactions.
 
+mod postgresql;
 mod race;
 
 use std::collections::{BTreeMap, BTreeSet};

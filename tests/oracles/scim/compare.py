@@ -142,6 +142,12 @@ def has_note(*codes):
     return lambda case, ours, other: any(code in codes for code in ours.get("notes", []))
 
 
+def paths_named(case, detail):
+    """The paths with a filter that a detail can mean: it shows `emails[…]` and nothing of the filter."""
+    paths = [operation.get("path") or "" for operation in operations(case)]
+    return [path for path in paths if "[" in path and f"{path.split('[')[0]}[…]" in detail]
+
+
 # Name, the rule that ours follows, and which differences it explains.
 KNOWN = [
     (
@@ -201,7 +207,7 @@ KNOWN = [
         "L9: equalities alone say what a new value is; theirs takes `eq null` for one",
         lambda case, ours, other: case["leniency"] == "interop"
         and refused(ours, "noTarget")
-        and "eq null" in ours["detail"]
+        and any("eq null" in path for path in paths_named(case, ours["detail"]))
         and not refused(other),
     ),
     (

@@ -2,16 +2,13 @@
 
 use admittance::connection::AuditEvent;
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::Response,
-    routing::get,
-};
+use axum::extract::{Query, State as On};
+use axum::{Router, response::Response, routing::get};
 use serde::Deserialize;
 use sqlx::Row;
 
 use super::{Frame, Told, shown, visitor::Visitor};
+use crate::database::sql;
 use crate::{app::Shared, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
@@ -37,13 +34,10 @@ async fn list(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let rows = sqlx::query(
-        "SELECT document FROM audit_events WHERE enterprise_id = $1 AND at < $2 ORDER BY at DESC, id LIMIT $3",
-    )
-    .bind(&visitor.enterprise.id)
-    .bind(asked.before.unwrap_or(i64::MAX))
-    .bind(PAGE)
-    .fetch_all(app.database.read())
+    let rows = sql!(
+        "SELECT document FROM audit_events WHERE enterprise_id = $1 AND at < $2 ORDER BY at DESC, id LIMIT $3";
+        &visitor.enterprise.id, asked.before.unwrap_or(i64::MAX), PAGE
+    ).fetch_all(app.database.read())
     .await?;
     let events: Vec<AuditEvent> =
         rows.iter().map(|row| serde_json::from_str(row.get(0))).collect::<Result<_, _>>()?;

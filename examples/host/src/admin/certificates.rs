@@ -5,22 +5,13 @@ use admittance::connection::{
     setup_link::Task, signing_certificates,
 };
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::Response,
-    routing::get,
-};
+use axum::extract::{Query, State as On};
+use axum::{Router, response::Response, routing::get};
 
-use super::{
-    Frame, Told, go, shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    failure::Failure,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, go, shown};
+use crate::app::{App, Shared};
+use crate::{clock::now, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()

@@ -1,23 +1,15 @@
 //! Email domains: claimed, proven by a TXT record, and found at sign-in by email address.
 
-use admittance::{
-    connection::{
-        AllowedDomains, Command, Connection, Domain, DomainName, DomainStatus, Domains, setup_link::Task,
-    },
-    entropy::OsEntropy,
+use admittance::connection::{
+    AllowedDomains, Command, Connection, Domain, DomainName, DomainStatus, Domains, setup_link::Task,
 };
+use admittance::entropy::OsEntropy;
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::Response,
-    routing::get,
-};
+use axum::extract::{Query, State as On};
+use axum::{Router, response::Response, routing::get};
 
-use super::{
-    Frame, Told, go, shown, txt_records,
-    visitor::{Sent, Visitor},
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, go, shown, txt_records};
 use crate::{app::Shared, clock::now, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {

@@ -1,24 +1,16 @@
 //! Sign-in records: what happened at each sign-in, and what to do about it.
 
-use admittance::{
-    connection::{Diagnosis, Protocol},
-    time::Timestamp,
-};
+use admittance::connection::{Diagnosis, Protocol};
+use admittance::time::Timestamp;
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Path, Query, State as On},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
-};
+use axum::extract::{Path, Query, State as On};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Router, routing::get};
 use serde::Deserialize;
 
 use super::{Frame, Told, shown, visitor::Visitor};
-use crate::{
-    app::Shared,
-    failure::Failure,
-    records::{self, Kept},
-};
+use crate::records::{self, Kept};
+use crate::{app::Shared, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/flows", get(list)).route("/admin/flows/{reference}", get(look))

@@ -2,30 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use admittance::{
-    connection::{Command, Connection},
-    id::IdpGroupId,
-    scim::resource::Resource,
-};
+use admittance::connection::{Command, Connection};
+use admittance::{id::IdpGroupId, scim::resource::Resource};
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::Response,
-    routing::get,
-};
+use axum::extract::{Query, State as On};
+use axum::{Router, response::Response, routing::get};
 use serde::Deserialize;
 use sqlx::Row;
 
-use super::{
-    Frame, Told, jobs, shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    enterprises::{self, Organization},
-    failure::Failure,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, jobs, shown};
+use crate::app::{App, Shared};
+use crate::database::sql;
+use crate::enterprises::{self, Organization};
+use crate::failure::Failure;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/provisioning/mapping", get(look).post(post))
@@ -110,12 +100,12 @@ async fn page(
 
 /// The groups that the identity provider has pushed, by name.
 async fn pushed(app: &App, visitor: &Visitor) -> Result<Vec<Pushed>, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT r.id, r.document, (SELECT COUNT(*) FROM scim_members m
              WHERE m.connection_id = r.connection_id AND m.group_id = r.id)
-         FROM scim_resources r WHERE r.connection_id = $1 AND r.resource_type = 'Group'",
+         FROM scim_resources r WHERE r.connection_id = $1 AND r.resource_type = 'Group'";
+        visitor.connection.id().as_str()
     )
-    .bind(visitor.connection.id().as_str())
     .fetch_all(app.database.read())
     .await?;
     let mut groups = Vec::with_capacity(rows.len());

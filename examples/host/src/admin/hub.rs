@@ -1,31 +1,18 @@
 //! The hub: how far both tasks are, what to look at, the links for people, and the way out.
 
-use admittance::connection::{
-    Command, Confirmation, Connection, State,
-    assistant::{Do, Hub, OurField, Run, Step, completion_steps, hub},
-    invitation_link,
-};
+use admittance::connection::assistant::{Do, Hub, OurField, Run, Step, completion_steps, hub};
+use admittance::connection::{Command, Confirmation, Connection, State, invitation_link};
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::Response,
-    routing::{get, post},
-};
+use axum::extract::{Query, State as On};
+use axum::routing::{get, post};
+use axum::{Router, response::Response};
 use sqlx::Row;
 
-use super::{
-    Frame, Told, go,
-    setup::Entered,
-    shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections,
-    failure::Failure,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, go, setup::Entered, shown};
+use crate::app::{App, Shared};
+use crate::database::sql;
+use crate::{clock::now, connections, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -71,8 +58,7 @@ async fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Res
     let connection = &visitor.connection;
     let id = connection.id().as_str();
     let observations = connections::observations(app.database.read(), id).await?;
-    let reports = sqlx::query("SELECT COUNT(*) FROM test_reports WHERE connection_id = $1")
-        .bind(id)
+    let reports = sql!("SELECT COUNT(*) FROM test_reports WHERE connection_id = $1"; id)
         .fetch_one(app.database.read())
         .await?;
     let page = Page {

@@ -2,20 +2,14 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use admittance::{
-    connection::{
-        Command,
-        setup_link::{self, Enabling, LinkOptions, Task},
-    },
-    entropy::OsEntropy,
-};
+use admittance::connection::Command;
+use admittance::connection::setup_link::{self, Enabling, LinkOptions, Task};
+use admittance::entropy::OsEntropy;
 use askama::Template;
 use axum::{Router, extract::State as On, response::Response, routing::get};
 
-use super::{
-    Frame, Told, shown,
-    visitor::{Sent, Visitor},
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, shown};
 use crate::{app::Shared, clock::now, connections, database::take_turn, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {

@@ -2,40 +2,20 @@
 
 use std::time::Duration;
 
-use admittance::{
-    connection::{
-        Command, Connection, Diagnosis, State,
-        assistant::{Do, OurField, Run, Step, hub, provisioning_steps},
-        setup_link::Task,
-    },
-    crypto::Secret,
-    entropy::OsEntropy,
-    scim::{
-        access::Scopes,
-        token::{NewToken, TokenRecord, generate},
-    },
-    time::Timestamp,
-};
+use admittance::connection::assistant::{Do, OurField, Run, Step, hub, provisioning_steps};
+use admittance::connection::{Command, Connection, Diagnosis, State, setup_link::Task};
+use admittance::scim::access::Scopes;
+use admittance::scim::token::{NewToken, TokenRecord, generate};
+use admittance::{crypto::Secret, entropy::OsEntropy, time::Timestamp};
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
-};
+use axum::extract::{Query, State as On};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Router, routing::get};
 
-use super::{
-    Frame, Told, go,
-    setup::Entered,
-    shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections,
-    failure::Failure,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, go, setup::Entered, shown};
+use crate::app::{App, Shared};
+use crate::{clock::now, connections, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()

@@ -1,34 +1,24 @@
-//! The report of the last test sign-in, for the administrator who began it.
+//! The report of the last test sign-in, for whoever began it: an administrator, or the holder of a set-up link.
 
-use admittance::{
-    connection::{Connection, State, TestReport, assistant::hub},
-    id::OrganizationId,
-};
+use admittance::connection::{Connection, State, TestReport, assistant::hub, setup_link::Task};
+use admittance::id::OrganizationId;
 use askama::Template;
-use axum::{
-    Router,
-    extract::State as On,
-    response::Response,
-    routing::{get, post},
-};
+use axum::routing::{get, post};
+use axum::{Router, extract::State as On, response::Response};
 use sqlx::Row;
 
-use super::{
-    Frame, Told, shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections,
-    enterprises::{self, Organization},
-    failure::Failure,
-    session::Administrator,
-    sign_in,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, shown};
+use crate::app::{App, Shared};
+use crate::database::sql;
+use crate::enterprises::{self, Organization};
+use crate::{clock::now, connections, failure::Failure, session::Administrator, sign_in};
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/admin/sso/report", get(look)).route("/admin/sso/test", post(again))
+    Router::new()
+        .route("/admin/sso/report", get(look))
+        .route("/setup/{link}/sso/report", get(look))
+        .route("/admin/sso/test", post(again))
 }
 
 #[derive(Template)]
@@ -41,6 +31,8 @@ struct Page<'a> {
     organizations: Vec<Organization>,
     can_enable: bool,
     is_enabled: bool,
+    /// What else an administrator can do from here.
+    is_administrator: bool,
 }
 
 impl Page<'_> {
@@ -55,6 +47,7 @@ async fn again(On(app): On<Shared>, administrator: Administrator, sent: Sent) ->
 }
 
 async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure> {
+    visitor.require(Task::Sso)?;
     let connection = &visitor.connection;
     let id = connection.id().as_str();
     let observations = connections::observations(app.database.read(), id).await?;
@@ -66,17 +59,18 @@ async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure
         organizations: enterprises::organizations(app.database.read(), &visitor.enterprise.id).await?,
         can_enable: hub(connection, &app.urls(id), &observations, now()).can_enable,
         is_enabled: connection.state() == State::Enabled,
+        is_administrator: visitor.administrator.is_some(),
         connection,
     };
     Ok(shown(&page, true))
 }
 
 async fn report(app: &App, visitor: &Visitor) -> Result<Option<TestReport>, Failure> {
-    let Some(signed_in) = &visitor.administrator else { return Ok(None) };
-    let row = sqlx::query("SELECT document FROM test_reports WHERE connection_id = $1 AND begun_by = $2")
-        .bind(visitor.connection.id().as_str())
-        .bind(&signed_in.account.id)
-        .fetch_optional(app.database.read())
-        .await?;
+    let row = sql!(
+        "SELECT document FROM test_reports WHERE connection_id = $1 AND begun_by = $2";
+        visitor.connection.id().as_str(), visitor.tester()
+    )
+    .fetch_optional(app.database.read())
+    .await?;
     Ok(row.map(|row| serde_json::from_str(row.get(0))).transpose()?)
 }

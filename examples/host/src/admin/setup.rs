@@ -2,25 +2,19 @@
 
 use std::collections::HashMap;
 
+use admittance::connection::assistant::{self, Action, Do, OurField, Run, Step, StepStatus, Tab};
 use admittance::connection::{
-    Connection, IdpSource, NewConnection, Preset, Protocol, State,
-    assistant::{self, Action, Do, OurField, Run, Step, StepStatus, Tab},
-    setup_link::Task,
+    Connection, IdpSource, NewConnection, Preset, Protocol, State, setup_link::Task,
 };
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Path, Query, State as On},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
-};
+use axum::extract::{Path, Query, State as On};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Router, routing::get};
 use serde::Deserialize;
 
 use super::{Frame, Told, setup_entries, shown, visitor::Visitor};
-use crate::{
-    app::{App, Shared},
-    failure::Failure,
-};
+use crate::app::{App, Shared};
+use crate::failure::Failure;
 
 pub(super) fn routes() -> Router<Shared> {
     let step = || get(look).post(setup_entries::post);

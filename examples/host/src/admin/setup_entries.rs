@@ -2,32 +2,21 @@
 
 use std::collections::HashMap;
 
-use admittance::{
-    connection::{
-        ClientRegistration, Command, Diagnosis, IdpSource, Preset, Reach, State, assistant::OurField,
-        setup_link::Task,
-    },
-    crypto::Secret,
-    profile::{Mapping, Pointer, Rule, Source},
+use admittance::connection::{
+    ClientRegistration, Command, Diagnosis, IdpSource, Preset, Reach, State, assistant::OurField,
+    setup_link::Task,
 };
-use axum::{
-    extract::{Path, State as On},
-    response::Response,
-};
+use admittance::crypto::Secret;
+use admittance::profile::{Mapping, Pointer, Rule, Source};
+use axum::extract::{Path, State as On};
+use axum::response::Response;
 
-use super::{
-    go,
-    setup::{Entered, page},
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    connections::{Outcome, Seen, command_in},
-    failure::Failure,
-    secrets,
-    session::Administrator,
-    sign_in,
-};
+use super::go;
+use super::setup::{Entered, page};
+use super::visitor::{Sent, Visitor};
+use crate::app::{App, Shared};
+use crate::connections::{Outcome, Seen, command_in};
+use crate::{failure::Failure, secrets, session::Administrator, sign_in};
 
 pub(super) async fn post(
     On(app): On<Shared>,
@@ -66,11 +55,13 @@ pub(super) async fn post(
     page(&app, &sent.visitor, step, refused, sent.text("way").unwrap_or_default(), entered)
 }
 
-/// The test is a sign-in of the administrator; a set-up link has nobody to sign in.
 async fn test(app: &App, visitor: Visitor) -> Result<Response, Failure> {
     match visitor.administrator {
         Some(signed_in) => sign_in::begin_test(app, &Administrator(signed_in), &visitor.connection).await,
-        None => Err(Failure::Invalid("An administrator of the enterprise runs the test.".to_owned())),
+        None => {
+            let link = visitor.base.trim_start_matches("/setup/");
+            sign_in::begin_test_by_link(app, link, &visitor.actor, &visitor.connection).await
+        }
     }
 }
 
@@ -157,11 +148,7 @@ fn source(sent: &Sent) -> Option<IdpSource> {
     let connection = &sent.visitor.connection;
     let text = |field: OurField| sent.text(field.as_str()).map(str::to_owned);
     if let Some(domain) = text(OurField::OktaDomain) {
-        // The demo stands in for Okta at an address that is no domain of Okta
-        return Some(match domain.trim_start_matches("http://") {
-            demo if demo.starts_with("localhost:") => IdpSource::Issuer(format!("http://{demo}")),
-            _ => IdpSource::OktaDomain(domain),
-        });
+        return Some(IdpSource::OktaDomain(domain));
     }
     if let Some(issuer) = text(OurField::Issuer) {
         let tenant = IdpSource::EntraTenant(issuer.clone());

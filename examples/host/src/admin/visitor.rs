@@ -2,33 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use admittance::connection::{
-    Actor, AuditEvent, Command, Confirmation, Connection, Diagnosis,
-    setup_link::{self, Task},
-};
-use axum::{
-    body::Body,
-    extract::{FromRequest, FromRequestParts, Multipart},
-    http::{HeaderMap, Request, header, request::Parts},
-};
+use admittance::connection::setup_link::{self, Task};
+use admittance::connection::{Actor, AuditEvent, Command, Confirmation, Connection, Diagnosis};
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Multipart};
+use axum::http::{HeaderMap, Request, header, request::Parts};
 
 use super::{Frame, Told};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections::{self, Outcome, Seen},
-    enterprises::Enterprise,
-    failure::Failure,
-    layout::Chrome,
-    session::{self, Administrator, SignedIn},
-};
+use crate::app::{App, Shared};
+use crate::connections::{self, Outcome, Seen};
+use crate::session::{self, Administrator, SignedIn};
+use crate::{clock::now, enterprises::Enterprise, failure::Failure, layout::Chrome};
 
-pub(super) struct Visitor {
-    pub(super) actor: Actor,
+pub(crate) struct Visitor {
+    pub(crate) actor: Actor,
     pub(super) enterprise: Enterprise,
     pub(super) connection: Connection,
     /// Where the pages begin: `/admin`, or the set-up link.
-    pub(super) base: String,
+    pub(crate) base: String,
     /// `None` for a set-up link.
     pub(super) administrator: Option<SignedIn>,
     /// Of a link: what it opens, and its use for the audit trail.
@@ -36,6 +27,31 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
+    /// A link reads `<connection>.<sealed>`: the library opens it for that connection alone.
+    pub(crate) async fn of_link(app: &App, link: &str) -> Result<Self, Failure> {
+        let (connection, sealed) = link.split_once('.').ok_or(Failure::NotFound)?;
+        let stored = connections::find(app, connection).await?.ok_or(Failure::NotFound)?;
+        let opened = setup_link::open(sealed, &stored.connection, app.keys.sealing(), now());
+        let (grant, event) = opened.map_err(|diagnosis| Failure::Invalid(diagnosis.message.clone()))?;
+        let tasks = grant.tasks().clone();
+        Ok(Self {
+            actor: Actor::SetUpLink(grant),
+            enterprise: stored.enterprise,
+            connection: stored.connection,
+            base: format!("/setup/{link}"),
+            administrator: None,
+            link: Some((tasks, event)),
+        })
+    }
+
+    /// Who tests, as a report remembers it: it is shown to nobody else.
+    pub(crate) fn tester(&self) -> String {
+        match &self.administrator {
+            Some(signed_in) => signed_in.account.id.clone(),
+            None => self.actor.to_string(),
+        }
+    }
+
     /// What is around a page of this title, at this place.
     pub(super) fn frame(&self, title: &str, current: &str, told: impl Into<Told>) -> Frame {
         let chrome = match &self.administrator {
@@ -90,7 +106,7 @@ impl FromRequestParts<Shared> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
         if let Some(rest) = parts.uri.path().strip_prefix("/setup/") {
             let link = rest.split('/').next().unwrap_or_default().to_owned();
-            return of_link(app, &link).await;
+            return Self::of_link(app, &link).await;
         }
         let administrator = Administrator::from_request_parts(parts, app).await?;
         let actor = administrator.actor();
@@ -105,23 +121,6 @@ impl FromRequestParts<Shared> for Visitor {
             link: None,
         })
     }
-}
-
-/// A link reads `<connection>.<sealed>`: the library opens it for that connection alone.
-async fn of_link(app: &App, link: &str) -> Result<Visitor, Failure> {
-    let (connection, sealed) = link.split_once('.').ok_or(Failure::NotFound)?;
-    let stored = connections::find(app, connection).await?.ok_or(Failure::NotFound)?;
-    let opened = setup_link::open(sealed, &stored.connection, app.keys.sealing(), now());
-    let (grant, event) = opened.map_err(|diagnosis| Failure::Invalid(diagnosis.message.clone()))?;
-    let tasks = grant.tasks().clone();
-    Ok(Visitor {
-        actor: Actor::SetUpLink(grant),
-        enterprise: stored.enterprise,
-        connection: stored.connection,
-        base: format!("/setup/{link}"),
-        administrator: None,
-        link: Some((tasks, event)),
-    })
 }
 
 /// A form that a page of ours has sent, with or without files. The token in its field `csrf` is that of the session; who

@@ -1,14 +1,14 @@
-use admittance::scim::{
-    fetch::{Fetch, Fetched, Loaded, Reference, Target},
-    tenant::ResourceId,
-};
+use admittance::scim::fetch::{Fetch, Fetched, Loaded, Reference, Target};
+use admittance::scim::tenant::ResourceId;
 use sqlx::Row;
 
-use super::{
-    Provisioning, account,
-    record::{self, Relations},
+use super::record::{self, Relations};
+use super::{Provisioning, account};
+use crate::{
+    database::{Kind, sql},
+    failure::Failure,
+    keys,
 };
-use crate::{database::Kind, failure::Failure, keys};
 
 impl Provisioning<'_> {
     /// What an operation needs to know. A resource is read before its relations: if these change in between, its version
@@ -57,11 +57,12 @@ impl Provisioning<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = sqlx::query(existing(self.app.database.kind()))
-            .bind(self.connection())
-            .bind(json_list(ids.iter().map(ResourceId::as_str))?)
-            .fetch_all(self.app.database.read())
-            .await?;
+        let rows = sql!(
+            existing(self.app.database.kind());
+            self.connection(), json_list(ids.iter().map(ResourceId::as_str))?
+        )
+        .fetch_all(self.app.database.read())
+        .await?;
         let reference = |row: &sqlx::any::AnyRow| Reference {
             id: row.get::<String, _>(0).into(),
             resource_type: row.get(1),

@@ -11,37 +11,22 @@ mod record;
 
 use std::time::Duration;
 
-use admittance::{
-    connection::accepts_scim,
-    endpoint::UrlPolicy,
-    note::Note,
-    scim::{
-        Error,
-        access::Access,
-        machine::{Context, Done, Step, begin},
-        respond,
-        service::{ServiceConfig, Tenancy},
-        token::{Bearer, TokenError, authenticate},
-    },
-};
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-    routing::any,
-};
+use admittance::scim::machine::{Context, Done, Step, begin};
+use admittance::scim::service::{ServiceConfig, Tenancy};
+use admittance::scim::token::{Bearer, TokenError, authenticate};
+use admittance::scim::{Error, access::Access, respond};
+use admittance::{connection::accepts_scim, endpoint::UrlPolicy, note::Note};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, routing::any};
 use http::{HeaderMap, Request};
 use serde::Deserialize;
 
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections::{self, Stored},
-    failure::Failure,
-    keys::Keys,
-    mapped,
-};
+use crate::app::{App, Shared};
+use crate::connections::{self, Stored};
+use crate::database::sql;
+use crate::{clock::now, failure::Failure, keys::Keys, mapped};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -140,12 +125,12 @@ async fn access(
         let mut used = stored.connection.clone();
         if used.token_used(&valid.id, at) {
             // A command that was stored meanwhile wins
-            sqlx::query("UPDATE connections SET document = $2 WHERE id = $1 AND document = $3")
-                .bind(connection)
-                .bind(serde_json::to_string(&used)?)
-                .bind(serde_json::to_string(&stored.connection)?)
-                .execute(app.database.read())
-                .await?;
+            sql!(
+                "UPDATE connections SET document = $2 WHERE id = $1 AND document = $3";
+                connection, serde_json::to_string(&used)?, serde_json::to_string(&stored.connection)?
+            )
+            .execute(app.database.read())
+            .await?;
         }
     }
     Ok(Ok((valid.access, valid.notes)))
@@ -187,14 +172,11 @@ impl Provisioning<'_> {
 /// Keeps what was noticed, each code once, for the warnings of the administrator's pages.
 async fn keep(app: &App, connection: &str, notes: &[Note]) -> Result<(), Failure> {
     for note in notes {
-        sqlx::query(
+        sql!(
             "INSERT INTO scim_notes (connection_id, code, document, at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (connection_id, code) DO NOTHING",
+             ON CONFLICT (connection_id, code) DO NOTHING";
+            connection, &note.code, serde_json::to_string(note)?, now().to_unix_millis()
         )
-        .bind(connection)
-        .bind(&note.code)
-        .bind(serde_json::to_string(note)?)
-        .bind(now().to_unix_millis())
         .execute(app.database.read())
         .await?;
     }

@@ -1,14 +1,13 @@
 //! Users and groups as they are stored.
 
-use admittance::scim::{
-    fetch::{Facts, Load, Stored},
-    resource::Resource,
-    schema::{Found, ResourceType},
-};
+use admittance::scim::fetch::{Facts, Load, Stored};
+use admittance::scim::resource::Resource;
+use admittance::scim::schema::{Found, ResourceType};
 use admittance::time::Timestamp;
 use serde_json::{Map, Value, json};
 use sqlx::{Any, Row, any::AnyRow};
 
+use crate::database::sql;
 use crate::failure::Failure;
 
 /// A query for resources, which [`record`] reads.
@@ -86,12 +85,11 @@ fn set(resource: &mut Resource, found: &Found<'_>, values: Vec<Value>) {
 }
 
 async fn members(on: &sqlx::AnyPool, connection: &str, group: &str) -> Result<Vec<Value>, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT member_id, member_type, display FROM scim_members
-         WHERE connection_id = $1 AND group_id = $2 ORDER BY member_id",
+         WHERE connection_id = $1 AND group_id = $2 ORDER BY member_id";
+        connection, group
     )
-    .bind(connection)
-    .bind(group)
     .fetch_all(on)
     .await?;
     let member = |row: &AnyRow| {
@@ -107,13 +105,12 @@ async fn members(on: &sqlx::AnyPool, connection: &str, group: &str) -> Result<Ve
 }
 
 async fn groups(on: &sqlx::AnyPool, connection: &str, member: &str) -> Result<Vec<Value>, Failure> {
-    let rows = sqlx::query(
+    let rows = sql!(
         "SELECT r.id, r.document FROM scim_members m
          JOIN scim_resources r ON r.connection_id = m.connection_id AND r.id = m.group_id
-         WHERE m.connection_id = $1 AND m.member_id = $2 ORDER BY r.id",
+         WHERE m.connection_id = $1 AND m.member_id = $2 ORDER BY r.id";
+        connection, member
     )
-    .bind(connection)
-    .bind(member)
     .fetch_all(on)
     .await?;
     let mut groups = Vec::new();
@@ -133,11 +130,8 @@ pub(super) async fn find<'c>(
     connection: &str,
     id: &str,
 ) -> Result<Option<Record>, Failure> {
-    let row = sqlx::query(select!(" WHERE r.connection_id = $1 AND r.id = $2"))
-        .bind(connection)
-        .bind(id)
-        .fetch_optional(on)
-        .await?;
+    let row =
+        sql!(select!(" WHERE r.connection_id = $1 AND r.id = $2"); connection, id).fetch_optional(on).await?;
     row.as_ref().map(record).transpose()
 }
 

@@ -25,9 +25,9 @@ export const launch = () =>
   });
 
 /// A host with an empty database, and its demo identity provider.
-export async function startHost({ tls = false } = {}) {
+export async function startHost({ tls = false, ports } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "admittance-host-"));
-  const [port, demoPort] = [await freePort(), await freePort()];
+  const [port, demoPort] = ports ?? [await freePort(), await freePort()];
   const proxy = tls ? await tlsProxy(port) : undefined;
   const base = proxy ? `https://127.0.0.1:${proxy.address().port}` : `http://127.0.0.1:${port}`;
   const child = spawn(
@@ -125,6 +125,8 @@ export async function inspect(page, name) {
     for (const width of [360, 1440]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
+      // What fades has no contrast yet.
+      await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
       const [inner, content] = await page.evaluate(() => [
         document.documentElement.clientWidth,
         document.documentElement.scrollWidth,

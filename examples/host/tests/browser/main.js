@@ -4,7 +4,9 @@ import { launch, newPage, startHost, tests } from "./harness.js";
 import "./set_up.js";
 import "./mistakes.js";
 import "./groups.js";
+import "./keyboard.js";
 import "./pages.js";
+import "./screenshots.js";
 import "./tls.js";
 
 const part = process.argv[2] ?? "";

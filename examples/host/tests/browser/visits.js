@@ -7,7 +7,7 @@ import { click } from "./harness.js";
 export async function signIn(page, host) {
   await page.goto(`${host.base}/login`);
   await page.getByLabel("Login", { exact: true }).fill("grace");
-  await page.getByLabel("Password").fill("quayside");
+  await page.getByLabel("Password", { exact: true }).fill("quayside");
   await click(page, page.getByRole("button", { name: "Sign in", exact: true }));
   await page.getByRole("heading", { name: "Grace Hopper" }).waitFor();
 }
@@ -48,7 +48,7 @@ export async function comeIn(page, host, person) {
 
 /// What "who am I" shows: the groups of each organization.
 export async function groups(page) {
-  return page.locator("main section.card").evaluateAll((cards) =>
+  return page.locator("main section.card", { has: page.locator("h3") }).evaluateAll((cards) =>
     Object.fromEntries(
       cards.map((card) => [
         card.querySelector("h3").textContent,
@@ -76,6 +76,7 @@ export async function setUp(page, host, preset, entries) {
   await create(page, entries(host));
   await testAs(page, "Ada Lovelace");
   await click(page, page.getByRole("button", { name: "Enable Connection" }));
+  await page.waitForURL(/done=enabled/);
 }
 
 export const saml = (host) => ({ metadata_url: `${host.demo}/saml/metadata` });

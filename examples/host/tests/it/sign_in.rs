@@ -5,6 +5,7 @@ use std::time::Duration;
 use admittance::{
     connection::{
         ClientRegistration, Command, Connection, IdpSource, NewConnection, Preset, Reach, SecretName,
+        setup_link::{self, LinkOptions, Task},
     },
     crypto::{Certificate, Hmac, SealingKey},
     encoding::base64url_encode,
@@ -154,6 +155,34 @@ async fn a_test_shows_its_report_to_whoever_began_it() {
             .await
             .unwrap();
         assert_eq!(tests.len(), 1, "{tests:?}");
+    }
+}
+
+/// Whoever holds a set-up link tests without an account, and sees the report below the link alone.
+#[tokio::test]
+async fn the_holder_of_a_set_up_link_tests_too() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let mut scene = Saml::new(&database, &node).await;
+        let connection = after(&after(&scene.connection, Command::Disable), Command::NewSetUpLink);
+        store(&scene.pool, &connection).await;
+        let options = LinkOptions::new([Task::Sso]);
+        let sealed = setup_link::seal(&connection, &options, &sealing(), &mut OsEntropy, now()).unwrap();
+        let link = format!("/setup/{CONNECTION}.{sealed}");
+        let browser = Browser::default();
+        let begun = browser.post(&node, &format!("{link}/sso/setup/test"), &[("run", "test")]).await;
+        let away = begun.headers()["refresh"].to_str().unwrap().split_once("url=").unwrap().1;
+        let request = scene.idp.receive(&Outgoing::Redirect(Url::parse(away).unwrap()), &scene.sp).unwrap();
+        let response = scene.idp.answer(&request, &scene.user, now()).unwrap();
+        let fields = [("SAMLResponse", response.as_str()), ("again", "1")];
+        let done = browser.post(&node, &format!("/saml/{CONNECTION}/acs"), &fields).await;
+        assert_eq!(location(&done), format!("{link}/sso/report"));
+        let report = text(&browser.get(&node, &location(&done)).await);
+        assert!(report.contains("ada@acme.example"), "{report}");
+        let grace = Browser::default();
+        let fields = [("login", "grace"), ("password", "quayside")];
+        grace.post(&node, "/login", &fields).await;
+        assert!(!text(&grace.get(&node, "/admin/sso/report").await).contains("ada@acme.example"));
     }
 }
 
@@ -493,10 +522,13 @@ fn oidc_commands(issuer: &str, provider: oidc::Provider) -> [Command; 4] {
 
 /// As the product seals, under the key that nodes have here.
 fn seal(text: &str, purpose: &str) -> String {
+    base64url_encode(&sealing().seal(text.as_bytes(), purpose.as_bytes(), &mut OsEntropy).unwrap())
+}
+
+fn sealing() -> SealingKey {
     let mut key = [0; 32];
     key.copy_from_slice(&Hmac::Sha256.sign(&[0x5a; 32], b"sealing"));
-    let key = SealingKey::new(key).unwrap();
-    base64url_encode(&key.seal(text.as_bytes(), purpose.as_bytes(), &mut OsEntropy).unwrap())
+    SealingKey::new(key).unwrap()
 }
 
 const SECRET: &str = "secret-1";

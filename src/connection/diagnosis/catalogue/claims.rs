@@ -27,7 +27,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "No mapping found for Login: there is no value in '{expected}'[; received: {actual}].",
-        "In {idp}, add an attribute with the name '{expected}' and the source {login_source}: {attributes}.",
+        "In {idp}, add an attribute named '{expected}' whose source is {login_source}: {attributes}.",
     ),
     own(
         "claims.login_multiple",
@@ -42,7 +42,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Error,
         "No email address: there is no value in '{expected}'[; received: {actual}].",
-        "In {idp}, add an attribute with the name '{expected}' and the source {email_source}: {attributes}.",
+        "In {idp}, add an attribute named '{expected}' whose source is {email_source}: {attributes}.",
     ),
     row(
         17,
@@ -65,7 +65,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "claims.email_domain_not_allowed",
         Product,
         Error,
-        "The email domain[ '{actual}'] is not one of this enterprise[: {expected}].",
+        "The email domain[ '{actual}'] is not a verified one of this enterprise[; verified: {expected}].",
         "Verify the domain under Single Sign-On, or correct the person's address in {idp}: {email_source}.",
     )
     .with_claim_values(),
@@ -75,7 +75,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Warning,
         "The identity provider says that the email address is not verified[: {actual}].",
-        "Verify the address in {idp}.",
+        "In {idp}, verify the person's email address.",
     ),
     row(
         23,
@@ -83,7 +83,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Warning,
         "No mapping found for Name: there is no value in '{expected}'[; received: {actual}]. Login is shown instead.",
-        "In {idp}, add an attribute with the name '{expected}' and the source {name_source}: {attributes}.",
+        "In {idp}, add an attribute named '{expected}' whose source is {name_source}: {attributes}.",
     ),
     own(
         "claims.name_multiple",

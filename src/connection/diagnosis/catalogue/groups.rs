@@ -10,7 +10,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "groups.attribute_missing",
         IdentityProvider,
         Error,
-        "No groups attribute: there is no '{expected}'[; received: {actual}]. Memberships stay as they are.",
+        "No groups attribute: there is no '{expected}'[; received: {actual}].",
         "In {idp}, add the groups attribute with the name '{expected}', or rename the one that is there: {groups}.",
     ),
     row(
@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "groups.overage",
         IdentityProvider,
         Error,
-        "The person is in too many groups, so {idp} sent a link instead of the names. No membership is taken away.",
+        "The person is in too many groups, so {idp} sent a link instead of the names.",
         "In {idp}, change {group_limit}.",
     ),
     row(
@@ -34,7 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "groups.empty",
         IdentityProvider,
         Warning,
-        "The groups attribute is there and empty: the person loses every synchronized group.",
+        "The groups attribute is there and empty.",
         "In {idp}, assign the person to a group and check the filter (.* for all): {groups}.",
     ),
     row(
@@ -78,7 +78,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Warning,
         "The group '{actual}' was sent, and '{expected}' exists: upper and lower case count.",
-        "Write the name alike on both sides.",
+        "If both mean the same group, write its name alike: '{expected}' in {idp}, or '{actual}' in the organization.",
     )
     .with_claim_values(),
     row(
@@ -87,7 +87,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         IdentityProvider,
         Warning,
         "The group '{actual}' was sent, and no group has that name. The nearest is '{expected}'.",
-        "Write the name alike on both sides, without white space at the ends.",
+        "If both mean the same group, write its name alike, without white space at the ends: '{expected}' in {idp}, or '{actual}' in the organization.",
     )
     .with_claim_values(),
     row(
@@ -129,7 +129,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "groups.mass_removal",
         Product,
         Error,
-        "The plan takes away {actual}[, and {expected} are allowed without a confirmation], so these wait.",
+        "The plan would take away {actual}[; without a confirmation, {expected} may go]. These removals wait.",
         "Confirm the removals, or correct the groups attribute in {idp}: {groups}.",
     ),
     own(

@@ -31,5 +31,9 @@ const HINTS: &[(&str, &str)] = &[
         "entra_common",
         "An address with common or organizations is nobody's issuer: use the one of your tenant.",
     ),
+    ("groups_kept", "The person's memberships stay as they are."),
+    ("groups_cleared", "The person loses every synchronized group."),
+    ("groups_none_removed", "No membership is taken away."),
+    ("groups_denied", "The policy of this connection lets nobody in like that."),
     ("their_clock", "The identity provider's clock is behind or ahead, or ours is."),
 ];

@@ -145,7 +145,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "saml.confirmation_expired",
         IdentityProvider,
         Error,
-        "The answer came too late: it ended at {expected}, and it is {actual} here.[ {field}]",
+        "The answer came too late: it was good until {expected}, and it is {actual} here.[ {field}]",
         "Set {clock}. If the clocks are right, sign in again without a pause.",
     ),
     row(

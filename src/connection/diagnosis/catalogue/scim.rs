@@ -42,8 +42,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         "scim.scope_missing",
         Product,
         Warning,
-        "The token lacks a permission[: expected {expected}].",
-        "Generate a new token in the provisioning assistant, and paste it in {idp}: {scim}.",
+        "A request needs a permission that its token does not have[: {expected}].",
+        "Generate a new token with every permission in the provisioning assistant, and paste it in {idp}: {scim}.",
     ),
     row(
         45,
@@ -59,8 +59,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         "scim.group_not_mapped",
         Product,
         Warning,
-        "A provisioned group leads nowhere[: {actual}].",
-        "Map the group to an organization under IdP group mapping.",
+        "Groups are pushed and lead nowhere, because no organization is mapped to them[: {actual}].",
+        "Under IdP group mapping, map each to the organizations that shall have it, or stop pushing it in {idp}: {scim_groups}.",
     ),
     row(
         45,
@@ -100,7 +100,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "scim.existing_not_provisioned",
         IdentityProvider,
         Warning,
-        "People who were assigned before provisioning was switched on are not provisioned by themselves.",
+        "People who were assigned before provisioning was switched on are not provisioned by themselves[: {actual} sign in and have not come over provisioning].",
         "In {idp}, select Provision User for them, or assign them again: {assign}.",
     ),
     row(

@@ -2,6 +2,7 @@
 
 use admittance::scim::{
     leniency::{Deviation, Leniency},
+    resource::app_roles,
     schema::{ENTERPRISE_USER, ResourceType},
 };
 use serde_json::{Value, json};
@@ -205,10 +206,48 @@ fn l14_unknown_attribute() {
     deviates(Deviation::UnknownAttribute, &body, "invalidSyntax", "title", &json!("Dr"));
 }
 
+/// Both settings store it as sent; it is read for the host where the deviation is.
 #[test]
-fn l15_json_in_a_role_is_stored_as_sent() {
-    let role = r#"{"id":"1","value":"25","displayName":"Role"}"#;
-    let body = one(json!({"op": "Add", "path": "roles", "value": [{"value": role}]}));
+fn l15_json_in_a_role_is_stored_as_sent_and_read_for_the_host() {
+    let role = r#"{"id":"1","value":"25","displayName":"Role","x":null}"#;
+    let body =
+        body(&json!([{"op": "add", "path": "roles", "value": [{"value": role}, {"value": "{plain}"}]}]));
+    for (leniency, notes) in [(Leniency::interop(), vec!["scim.json_in_role"]), (Leniency::strict(), vec![])]
+    {
+        let (after, noted) = patched(&ResourceType::user(), leniency, &ada(), &body).unwrap();
+        assert_eq!(after.attributes()["roles"], json!([{"value": role}, {"value": "{plain}"}]));
+        assert_eq!(codes(&noted), notes);
+        let read = app_roles(&after, leniency);
+        let read: Vec<_> = read
+            .iter()
+            .map(|role| [&role.id, &role.value, &role.display_name].map(|text| text.as_deref().unwrap()))
+            .collect();
+        let expected = if leniency == Leniency::interop() { vec![["1", "25", "Role"]] } else { vec![] };
+        assert_eq!(read, expected);
+    }
+}
+
+/// Text of any kind is a role of its own, and no fault.
+#[test]
+fn l15_what_is_no_role_in_json() {
+    let nested = format!("{}1{}", "{\"id\":".repeat(40), "}".repeat(40));
+    for text in [
+        "admin",
+        "{",
+        "{}",
+        "[]",
+        "\"25\"",
+        r#"{"id":7}"#,
+        r#"{"id":"a","id":"b"}"#,
+        r#"{"id":"a"} x"#,
+        &nested,
+    ] {
+        let body = body(&json!([{"op": "add", "path": "roles", "value": [{"value": text}]}]));
+        let (after, noted) = patched(&ResourceType::user(), Leniency::interop(), &ada(), &body).unwrap();
+        assert_eq!(after.attributes()["roles"], json!([{"value": text}]));
+        assert_eq!((noted.len(), app_roles(&after, Leniency::interop())), (0, vec![]), "{text}");
+    }
+    let body = body(&json!([{"op": "add", "path": "roles", "value": [{"value": r#"{"value":"25"}"#}]}]));
     let (after, _) = patched(&ResourceType::user(), Leniency::interop(), &ada(), &body).unwrap();
-    assert_eq!(after.attributes()["roles"], json!([{"value": role}]));
+    assert_eq!(app_roles(&after, Leniency::interop())[0].value.as_deref(), Some("25"));
 }
