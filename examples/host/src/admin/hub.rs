@@ -1,31 +1,19 @@
 //! The hub: how far both tasks are, what to look at, the links for people, and the way out.
 
-use admittance::connection::{
-    Command, Confirmation, Connection, State,
-    assistant::{Do, Hub, OurField, Run, Step, completion_steps, hub},
-    invitation_link,
-};
+use admittance::connection::assistant::{Do, Hub, OurField, Run, Step, completion_steps, hub};
+use admittance::connection::{Command, Confirmation, Connection, State, invitation_link};
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Query, State as On},
-    response::Response,
-    routing::{get, post},
-};
+use axum::extract::{Query, State as On};
+use axum::routing::{get, post};
+use axum::{Router, response::Response};
 use sqlx::Row;
 
-use super::{
-    Frame, Told, go,
-    setup::Entered,
-    shown,
-    visitor::{Sent, Visitor},
-};
-use crate::{
-    app::{App, Shared},
-    clock::now,
-    connections,
-    failure::Failure,
-};
+use super::visitor::{Sent, Visitor};
+use super::{Frame, Told, go, setup::Entered, shown};
+use crate::app::{App, Shared};
+use crate::database::fetch_one;
+use crate::failure::{Failure, Result};
+use crate::{clock::now, connections};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -45,7 +33,7 @@ struct Page<'a> {
     invitation: String,
 }
 
-async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response> {
     page(&app, &visitor, told).await
 }
 
@@ -53,7 +41,7 @@ async fn change(
     On(app): On<Shared>,
     axum::extract::Path(what): axum::extract::Path<String>,
     mut sent: Sent,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (command, done) = match what.as_str() {
         "enable" => (Command::Enable, "enabled"),
         "disable" => (Command::Disable, "disabled"),
@@ -67,14 +55,14 @@ async fn change(
     if refused.is_empty() { Ok(go("/admin/sso", done)) } else { page(&app, &sent.visitor, refused).await }
 }
 
-async fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Response, Failure> {
+async fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Response> {
     let connection = &visitor.connection;
     let id = connection.id().as_str();
     let observations = connections::observations(app.database.read(), id).await?;
-    let reports = sqlx::query("SELECT COUNT(*) FROM test_reports WHERE connection_id = $1")
-        .bind(id)
-        .fetch_one(app.database.read())
-        .await?;
+    let reports = fetch_one!(app.database.read(),
+        "SELECT COUNT(*) FROM test_reports WHERE connection_id = $1";
+        id
+    );
     let page = Page {
         chrome: visitor.frame("SSO & Provisioning", "/sso", told),
         is_enabled: connection.state() == State::Enabled,

@@ -21,17 +21,13 @@ pub(crate) use self::visitor::Visitor;
 use admittance::connection::Diagnosis;
 use askama::Template;
 
-use axum::{
-    Router,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::Router;
+use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
 
-use crate::{
-    app::Shared,
-    layout::{Chrome, html},
-};
+use crate::app::Shared;
+use crate::layout::{Chrome, html};
 
 pub(crate) fn routes() -> Router<Shared> {
     [

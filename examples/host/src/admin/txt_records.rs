@@ -1,9 +1,7 @@
 //! TXT records of a domain, as the resolvers of this machine have them.
 
-use hickory_resolver::{
-    Resolver,
-    proto::rr::{RData, RecordType},
-};
+use hickory_resolver::Resolver;
+use hickory_resolver::proto::rr::{RData, RecordType};
 
 /// The values of all TXT records of a name, each with its strings joined. That there is none is no failure.
 pub(super) async fn look_up(name: &str) -> Result<Vec<String>, String> {
