@@ -5,6 +5,7 @@ import "./set_up.js";
 import "./mistakes.js";
 import "./groups.js";
 import "./keyboard.js";
+import "./logout.js";
 import "./pages.js";
 import "./screenshots.js";
 import "./tls.js";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inspect, test } from "./harness.js";
-import { choose, choosePerson, comeIn, create, demoSettings, saml, signIn, testAs } from "./visits.js";
+import { choose, choosePerson, comeIn, create, demoSettings, saml, setUp, signIn, testAs } from "./visits.js";
 
 test("the pages of the demo identity provider", async (world) => {
   const { demo } = await world.host();
@@ -74,6 +74,34 @@ test("the pages of a connection, its steps and its reports", async (world) => {
   await inspect(person, "who am I");
   await person.goto(`${host.base}/admin/sso`);
   await inspect(person, "not yours to see");
+});
+
+test("the pages of provisioning and of a set-up link", async (world) => {
+  const host = await world.host();
+  const page = await world.page();
+  await setUp(page, host, "Okta SAML", saml);
+  await page.goto(`${host.base}/admin/provisioning`);
+  await page.getByRole("button", { name: "Set up Provisioning" }).click();
+  await page.getByRole("button", { name: "Generate Token" }).click();
+  await page.locator("#token").waitFor();
+  await inspect(page, "a new token");
+  await page.goto(`${host.base}/admin/provisioning`);
+  await inspect(page, "tokens");
+
+  await page.goto(`${host.base}/admin/sso/links`);
+  await page.getByRole("checkbox", { name: "Provisioning" }).check();
+  await page.getByRole("button", { name: "Make link" }).click();
+  const link = await page.locator("#link").inputValue();
+  await inspect(page, "a new link");
+  const outsider = await world.page();
+  await outsider.goto(link);
+  await inspect(outsider, "an opened link");
+  for (const path of ["sso/setup", "provisioning"]) {
+    await outsider.goto(`${link}/${path}`);
+    await inspect(outsider, `an opened link, ${path}`);
+  }
+  await outsider.goto(`${host.base}/admin/sso`);
+  assert.match(outsider.url(), /\/login/, "a link opens more than its tasks");
 });
 
 const PLACES = [
