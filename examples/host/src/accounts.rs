@@ -4,7 +4,10 @@ use admittance::groups::{Membership, Memberships, Origin};
 use admittance::{id::ConnectionId, time::Timestamp};
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::{database::sql, failure::Failure};
+use crate::{
+    database::{fetch_all, fetch_optional},
+    failure::Result,
+};
 
 /// A query for accounts, which [`account`] reads.
 macro_rules! select {
@@ -43,8 +46,8 @@ impl Account {
 pub(crate) async fn find<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     id: &str,
-) -> Result<Option<Account>, Failure> {
-    let row = sql!(select!(" WHERE id = $1"); id).fetch_optional(on).await?;
+) -> Result<Option<Account>> {
+    let row = fetch_optional!(on, select!(" WHERE id = $1"); id);
     row.as_ref().map(account).transpose()
 }
 
@@ -52,9 +55,8 @@ pub(crate) async fn find<'c>(
 pub(crate) async fn local<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     login: &str,
-) -> Result<Option<Account>, Failure> {
-    let row =
-        sql!(select!(" WHERE login = $1 AND password_hash IS NOT NULL"); login).fetch_optional(on).await?;
+) -> Result<Option<Account>> {
+    let row = fetch_optional!(on, select!(" WHERE login = $1 AND password_hash IS NOT NULL"); login);
     row.as_ref().map(account).transpose()
 }
 
@@ -63,9 +65,8 @@ pub(crate) async fn memberships<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     account: &str,
     revision: i64,
-) -> Result<Memberships, Failure> {
-    let rows =
-        sql!("SELECT group_id, origin FROM memberships WHERE account_id = $1"; account).fetch_all(on).await?;
+) -> Result<Memberships> {
+    let rows = fetch_all!(on, "SELECT group_id, origin FROM memberships WHERE account_id = $1"; account);
     let rows = rows.iter().map(|row| Membership {
         group: row.get::<String, _>(0).into(),
         origin: row.get::<Option<String>, _>(1).map_or(Origin::Manual, |id| Origin::Idp(id.into())),
@@ -74,7 +75,7 @@ pub(crate) async fn memberships<'c>(
 }
 
 /// A row of [`select`].
-pub(crate) fn account(row: &AnyRow) -> Result<Account, Failure> {
+pub(crate) fn account(row: &AnyRow) -> Result<Account> {
     Ok(Account {
         id: row.get(0),
         enterprise: row.get(1),

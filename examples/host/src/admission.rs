@@ -14,12 +14,10 @@ use http::StatusCode;
 use sqlx::Row;
 
 use crate::connections::{self, Stored};
-use crate::database::{Tx, sql, take_turn};
+use crate::database::{Tx, execute, fetch_all, fetch_one, take_turn};
+use crate::failure::{Failure, Result};
 use crate::session::{self, NewSession};
-use crate::{
-    accounts, app::App, clock::now, enterprises, failure::Failure, keys, logout::IdpSession, membership,
-    records,
-};
+use crate::{accounts, app::App, clock::now, enterprises, keys, logout::IdpSession, membership, records};
 
 /// An answer of the identity provider, as far as its protocol has come with it.
 #[derive(Clone, Copy)]
@@ -49,11 +47,7 @@ struct Person {
 }
 
 /// Signs somebody in, or says why not. Either way a flow record is kept.
-pub(crate) async fn admit(
-    app: &App,
-    stored: &Stored,
-    answer: Answer<'_>,
-) -> Result<Cookie<'static>, Failure> {
+pub(crate) async fn admit(app: &App, stored: &Stored, answer: Answer<'_>) -> Result<Cookie<'static>> {
     let at = now();
     let mut tx = app.database.write().await?;
     let stored = match answer.claims() {
@@ -104,7 +98,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Whether the message was not used before. An ID token has its pending sign-in instead, which is gone by now.
-    async fn is_first_use(&self, tx: &mut Tx) -> Result<bool, Failure> {
+    async fn is_first_use(&self, tx: &mut Tx) -> Result<bool> {
         let Self::Saml { login: Ok(login), .. } = self else { return Ok(true) };
         let replay = login.replay();
         use_once(tx, &[&replay.issuer, &replay.assertion_id], replay.keep_until).await
@@ -126,20 +120,18 @@ impl<'a> Answer<'a> {
 }
 
 /// Stores the name of a message. False when it is there already, from whichever node.
-pub(crate) async fn use_once(tx: &mut Tx, name: &[&str], keep_until: Timestamp) -> Result<bool, Failure> {
+pub(crate) async fn use_once(tx: &mut Tx, name: &[&str], keep_until: Timestamp) -> Result<bool> {
     let name = serde_json::to_string(name)?;
-    let stored = sql!(
+    let stored = execute!(&mut **tx,
         "INSERT INTO replay_keys (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
         keys::sha256(&name), keep_until.to_unix_millis()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(stored.rows_affected() == 1)
 }
 
 /// The connection as it is once nobody else can change it. What is read from here on holds until the commit, so the
 /// basis of a plan does.
-pub(crate) async fn in_turn(tx: &mut Tx, stored: &Stored) -> Result<Stored, Failure> {
+pub(crate) async fn in_turn(tx: &mut Tx, stored: &Stored) -> Result<Stored> {
     take_turn(tx, &stored.enterprise.id).await?;
     let current = connections::of_enterprise(&mut **tx, &stored.enterprise.id).await?;
     let same = current.filter(|current| current.connection.id() == stored.connection.id());
@@ -152,14 +144,14 @@ impl Known {
         stored: &Stored,
         claims: Option<&Claims>,
         at: Timestamp,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self> {
         let Some(claims) = claims else { return Self::nothing() };
         let (directory, names) = enterprises::directory(&mut **tx, &stored.enterprise).await?;
         Ok(Self { directory, names, person: Person::find(tx, stored, claims, at).await? })
     }
 
     /// For a message that was refused: nothing that is stored matters to it.
-    fn nothing() -> Result<Self, Failure> {
+    fn nothing() -> Result<Self> {
         let directory = Directory::new("none", []).map_err(|error| Failure::Internal(error.to_string()))?;
         let names = NameIndex::of(&directory);
         Ok(Self { directory, names, person: Person::default() })
@@ -172,7 +164,7 @@ impl Known {
         stored: &Stored,
         findings: &[HostFinding],
         judge: impl FnOnce(&SignInContext<'_>) -> T,
-    ) -> Result<T, Failure> {
+    ) -> Result<T> {
         let mut findings = findings.to_vec();
         if self.person.email_in_use {
             findings.push(HostFinding::EmailInUse);
@@ -193,7 +185,7 @@ impl Known {
 }
 
 impl Person {
-    async fn find(tx: &mut Tx, stored: &Stored, claims: &Claims, at: Timestamp) -> Result<Self, Failure> {
+    async fn find(tx: &mut Tx, stored: &Stored, claims: &Claims, at: Timestamp) -> Result<Self> {
         let connection = &stored.connection;
         let identity = profile::identity(connection.id(), connection.mapping(), claims);
         let (profile, _) = profile::map(connection.mapping(), claims);
@@ -226,17 +218,15 @@ async fn candidates(
     connection: &Connection,
     identity: &IdentityKey,
     profile: &Profile,
-) -> Result<Vec<Candidate>, Failure> {
-    let rows = sql!(
+) -> Result<Vec<Candidate>> {
+    let rows = fetch_all!(&mut **tx,
         "SELECT a.id, a.identity_key, a.login, a.active, r.id FROM accounts a
          LEFT JOIN scim_resources r ON r.connection_id = a.connection_id AND r.id = a.id
          WHERE a.identity_key = $1 OR (a.connection_id = $2 AND a.login = $3) OR a.id IN
              (SELECT resource_id FROM scim_unique_values
               WHERE connection_id = $2 AND attribute = 'userName' AND value = $4)";
         serde_json::to_string(identity)?, connection.id().as_str(), &profile.login, fold(&profile.login)
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     let mut candidates = Vec::new();
     for row in rows {
         let identity: Option<String> = row.get(1);
@@ -251,18 +241,11 @@ async fn candidates(
     Ok(candidates)
 }
 
-async fn email_in_use(
-    tx: &mut Tx,
-    stored: &Stored,
-    profile: &Profile,
-    account: &UserId,
-) -> Result<bool, Failure> {
-    let row = sql!(
+async fn email_in_use(tx: &mut Tx, stored: &Stored, profile: &Profile, account: &UserId) -> Result<bool> {
+    let row = fetch_one!(&mut **tx,
         "SELECT COUNT(*) FROM accounts WHERE enterprise_id = $1 AND LOWER(email) = LOWER($2) AND id <> $3";
         &stored.enterprise.id, profile.email.to_string(), account.as_str()
-    )
-    .fetch_one(&mut **tx)
-    .await?;
+    );
     Ok(row.get::<i64, _>(0) > 0)
 }
 
@@ -273,7 +256,7 @@ async fn carry_out(
     known: &Known,
     judgement: Judgement,
     at: Timestamp,
-) -> Result<String, Failure> {
+) -> Result<String> {
     let Judgement {
         identity: Some(identity),
         profile: Some(profile),
@@ -309,24 +292,21 @@ async fn carry_out(
 }
 
 /// The profile follows the identity provider, at sign-in where provisioning does not look after it.
-async fn update(tx: &mut Tx, account: &UserId, profile: &Profile) -> Result<(), Failure> {
-    sql!(
+async fn update(tx: &mut Tx, account: &UserId, profile: &Profile) -> Result<()> {
+    execute!(&mut **tx,
         "UPDATE accounts SET name = $2, login = $3, email = $4 WHERE id = $1 AND NOT EXISTS
              (SELECT 1 FROM scim_resources r WHERE r.connection_id = accounts.connection_id AND r.id = accounts.id)";
         account.as_str(), &profile.name, &profile.login, profile.email.to_string()
-    ).execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
 /// An account is bound once.
-async fn bind(tx: &mut Tx, account: &UserId, identity: &IdentityKey) -> Result<(), Failure> {
-    let bound = sql!(
+async fn bind(tx: &mut Tx, account: &UserId, identity: &IdentityKey) -> Result<()> {
+    let bound = execute!(&mut **tx,
         "UPDATE accounts SET identity_key = $2 WHERE id = $1 AND identity_key IS NULL";
         account.as_str(), serde_json::to_string(identity)?
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     if bound.rows_affected() == 1 { Ok(()) } else { Err(Failure::Stale) }
 }
 
@@ -337,13 +317,12 @@ async fn create(
     identity: &IdentityKey,
     profile: &Profile,
     at: Timestamp,
-) -> Result<(), Failure> {
-    sql!(
+) -> Result<()> {
+    execute!(&mut **tx,
         "INSERT INTO accounts (id, enterprise_id, connection_id, identity_key, name, login, email, active,
              is_enterprise_administrator, is_protected, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, $8)";
         id, &stored.enterprise.id, stored.connection.id().as_str(), serde_json::to_string(identity)?,
         &profile.name, &profile.login, profile.email.to_string(), at.to_unix_millis()
-    ).execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }

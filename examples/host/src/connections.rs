@@ -8,9 +8,10 @@ use admittance::connection::{
 use admittance::{id::ConnectionId, note::Note};
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::database::{Tx, sql, take_turn};
+use crate::database::{Tx, execute, fetch_all, fetch_one, fetch_optional, take_turn};
 use crate::enterprises::{self, Enterprise};
-use crate::{app::App, clock::now, failure::Failure, keys, mapped};
+use crate::failure::{Failure, Result};
+use crate::{app::App, clock::now, keys, mapped};
 
 macro_rules! select {
     ($which:literal) => {
@@ -49,8 +50,8 @@ pub(crate) enum Outcome {
     Refused(Vec<Diagnosis>),
 }
 
-pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored>, Failure> {
-    let row = sql!(select!(" WHERE c.id = $1"); id).fetch_optional(app.database.read()).await?;
+pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored>> {
+    let row = fetch_optional!(app.database.read(), select!(" WHERE c.id = $1"); id);
     row.as_ref().map(stored).transpose()
 }
 
@@ -58,19 +59,19 @@ pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored>, Failure>
 pub(crate) async fn of_enterprise<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &str,
-) -> Result<Option<Stored>, Failure> {
-    let row = sql!(select!(" WHERE c.enterprise_id = $1"); enterprise).fetch_optional(on).await?;
+) -> Result<Option<Stored>> {
+    let row = fetch_optional!(on, select!(" WHERE c.enterprise_id = $1"); enterprise);
     row.as_ref().map(stored).transpose()
 }
 
 /// Every connection, for discovery by email domain.
-pub(crate) async fn all(app: &App) -> Result<Vec<Stored>, Failure> {
-    let rows = sqlx::query(select!("")).fetch_all(app.database.read()).await?;
+pub(crate) async fn all(app: &App) -> Result<Vec<Stored>> {
+    let rows = fetch_all!(app.database.read(), select!(""));
     rows.iter().map(stored).collect()
 }
 
 /// The connection of an enterprise, made when there is none yet.
-pub(crate) async fn of_enterprise_or_new(app: &App, enterprise: &Enterprise) -> Result<Connection, Failure> {
+pub(crate) async fn of_enterprise_or_new(app: &App, enterprise: &Enterprise) -> Result<Connection> {
     if let Some(stored) = of_enterprise(app.database.read(), &enterprise.id).await? {
         return Ok(stored.connection);
     }
@@ -82,12 +83,10 @@ pub(crate) async fn of_enterprise_or_new(app: &App, enterprise: &Enterprise) -> 
     let id = keys::new_id("c")?;
     let connection =
         Connection::new(NewConnection { id: &id, name: &enterprise.name, enterprise_key: &enterprise.key });
-    sql!(
+    execute!(&mut *tx,
         "INSERT INTO connections (id, enterprise_id, document, version) VALUES ($1, $2, $3, $4)";
         &id, &enterprise.id, serde_json::to_string(&connection)?, version(&connection)
-    )
-    .execute(&mut *tx)
-    .await?;
+    );
     tx.commit().await?;
     Ok(connection)
 }
@@ -98,7 +97,7 @@ pub(crate) async fn command(
     actor: Actor,
     seen: impl Into<Seen>,
     command: Command,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome> {
     let mut tx = app.database.write().await?;
     let outcome = command_in(app, &mut tx, actor, seen, command).await?;
     if matches!(outcome, Outcome::Done(_)) {
@@ -114,12 +113,12 @@ pub(crate) async fn command_in(
     actor: Actor,
     seen: impl Into<Seen>,
     command: Command,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome> {
     let seen = seen.into();
-    let row = sql!(select!(" WHERE c.id = $1"); seen.id.as_str()).fetch_optional(&mut **tx).await?;
+    let row = fetch_optional!(&mut **tx, select!(" WHERE c.id = $1"); seen.id.as_str());
     let Stored { enterprise, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
     take_turn(tx, &enterprise.id).await?;
-    let row = sql!(select!(" WHERE c.id = $1"); seen.id.as_str()).fetch_optional(&mut **tx).await?;
+    let row = fetch_optional!(&mut **tx, select!(" WHERE c.id = $1"); seen.id.as_str());
     let Stored { connection, .. } = row.as_ref().map(stored).transpose()?.ok_or(Failure::NotFound)?;
     let mut facts = facts(app, tx, &enterprise, actor).await?;
     facts.version = seen.version;
@@ -133,12 +132,10 @@ pub(crate) async fn command_in(
     if after.state() == State::Deleted {
         delete(tx, &after).await?;
     } else {
-        sql!(
+        execute!(&mut **tx,
             "UPDATE connections SET document = $2, version = $3 WHERE id = $1";
             after.id().as_str(), serde_json::to_string(&after)?, version(&after)
-        )
-        .execute(&mut **tx)
-        .await?;
+        );
         let groups =
             |connection: &Connection| (connection.group_source(), connection.group_mapping().clone());
         if groups(&after) != groups(&connection) {
@@ -153,13 +150,11 @@ pub(crate) async fn audit(
     tx: &mut Tx,
     enterprise: &str,
     event: &admittance::connection::AuditEvent,
-) -> Result<(), Failure> {
-    sql!(
+) -> Result<()> {
+    execute!(&mut **tx,
         "INSERT INTO audit_events (id, enterprise_id, at, document) VALUES ($1, $2, $3, $4)";
         keys::new_id("event")?, enterprise, event.at.to_unix_millis(), serde_json::to_string(event)?
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
@@ -167,14 +162,13 @@ pub(crate) async fn audit(
 pub(crate) async fn observations<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     connection: &str,
-) -> Result<Observations, Failure> {
-    let rows = sql!(
+) -> Result<Observations> {
+    let rows = fetch_all!(on,
         "SELECT document, 'provisioning' FROM scim_notes WHERE connection_id = $1
          UNION ALL SELECT document, 'metadata' FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'
          ORDER BY 1";
         connection
-    ).fetch_all(on)
-    .await?;
+    );
     let mut observations = Observations::default();
     for row in rows {
         let note: Note = serde_json::from_str(row.get(0))?;
@@ -186,7 +180,7 @@ pub(crate) async fn observations<'c>(
     Ok(observations)
 }
 
-async fn facts(app: &App, tx: &mut Tx, enterprise: &Enterprise, actor: Actor) -> Result<Facts, Failure> {
+async fn facts(app: &App, tx: &mut Tx, enterprise: &Enterprise, actor: Actor) -> Result<Facts> {
     let mut facts = Facts::new(actor, 0);
     facts.licence = Licence::Enterprise;
     facts.urls = app.url_policy();
@@ -200,13 +194,12 @@ async fn facts(app: &App, tx: &mut Tx, enterprise: &Enterprise, actor: Actor) ->
 }
 
 /// Who could administer without single sign-on. Administrators of the enterprise administer its organizations.
-async fn administrators(tx: &mut Tx, enterprise: &Enterprise) -> Result<Administrators, Failure> {
-    let row = sql!(
+async fn administrators(tx: &mut Tx, enterprise: &Enterprise) -> Result<Administrators> {
+    let row = fetch_one!(&mut **tx,
         "SELECT COUNT(*) FROM accounts
          WHERE enterprise_id = $1 AND active = 1 AND is_enterprise_administrator = 1 AND password_hash IS NOT NULL";
         &enterprise.id
-    ).fetch_one(&mut **tx)
-    .await?;
+    );
     let count = u32::try_from(row.get::<i64, _>(0)).unwrap_or(u32::MAX);
     let organizations = enterprises::organizations(&mut **tx, &enterprise.id).await?;
     Ok(Administrators {
@@ -216,8 +209,8 @@ async fn administrators(tx: &mut Tx, enterprise: &Enterprise) -> Result<Administ
 }
 
 /// Domains that other enterprises have proven, and those of public mail services.
-async fn taken_domains(tx: &mut Tx, enterprise: &Enterprise) -> Result<OtherDomains, Failure> {
-    let rows = sql!(select!(" WHERE c.enterprise_id <> $1"); &enterprise.id).fetch_all(&mut **tx).await?;
+async fn taken_domains(tx: &mut Tx, enterprise: &Enterprise) -> Result<OtherDomains> {
+    let rows = fetch_all!(&mut **tx, select!(" WHERE c.enterprise_id <> $1"); &enterprise.id);
     let mut domains = OtherDomains::default();
     for row in &rows {
         let stored = stored(row)?;
@@ -229,7 +222,7 @@ async fn taken_domains(tx: &mut Tx, enterprise: &Enterprise) -> Result<OtherDoma
 }
 
 /// What goes with a connection. Groups, members and accounts stay; nobody of it can sign in any more.
-async fn delete(tx: &mut Tx, connection: &Connection) -> Result<(), Failure> {
+async fn delete(tx: &mut Tx, connection: &Connection) -> Result<()> {
     const OF_THE_CONNECTION: [&str; 11] = [
         "DELETE FROM sessions WHERE connection_id = $1",
         "DELETE FROM pending_sign_ins WHERE connection_id = $1",
@@ -245,19 +238,17 @@ async fn delete(tx: &mut Tx, connection: &Connection) -> Result<(), Failure> {
     ];
     let id = connection.id().as_str();
     for statement in OF_THE_CONNECTION {
-        sql!(statement; id).execute(&mut **tx).await?;
+        execute!(&mut **tx, statement; id);
     }
-    sql!(
+    execute!(&mut **tx,
         "UPDATE local_groups SET connection_id = NULL, idp_group_id = NULL WHERE connection_id = $1";
         id
-    )
-    .execute(&mut **tx)
-    .await?;
-    sql!("UPDATE accounts SET active = 0 WHERE connection_id = $1"; id).execute(&mut **tx).await?;
+    );
+    execute!(&mut **tx, "UPDATE accounts SET active = 0 WHERE connection_id = $1"; id);
     Ok(())
 }
 
-fn stored(row: &AnyRow) -> Result<Stored, Failure> {
+fn stored(row: &AnyRow) -> Result<Stored> {
     Ok(Stored {
         connection: serde_json::from_str(row.get(0))?,
         enterprise: Enterprise { id: row.get(1), key: row.get(2), name: row.get(3), revision: row.get(4) },

@@ -5,18 +5,29 @@
 
 use std::time::Duration;
 
-use sqlx::{
-    Any, AnyPool, Executor, Row, Transaction,
-    any::{AnyPoolOptions, install_default_drivers},
-};
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::{Any, AnyPool, Executor, Row, Transaction};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 /// A statement with its values: `sql!("SELECT … WHERE id = $1"; id)`.
 macro_rules! sql {
-    ($text:expr; $($value:expr),+) => { sqlx::query($text)$(.bind($value))+ };
+    ($text:expr $(; $($value:expr),+)?) => { sqlx::query($text)$($(.bind($value))+)? };
 }
-pub(crate) use sql;
+/// The same, carried out on a transaction or the pool: `execute!(&mut **tx, "DELETE … WHERE id = $1"; id)`.
+macro_rules! execute {
+    ($on:expr, $($statement:tt)+) => { $crate::database::sql!($($statement)+).execute($on).await? };
+}
+macro_rules! fetch_all {
+    ($on:expr, $($statement:tt)+) => { $crate::database::sql!($($statement)+).fetch_all($on).await? };
+}
+macro_rules! fetch_one {
+    ($on:expr, $($statement:tt)+) => { $crate::database::sql!($($statement)+).fetch_one($on).await? };
+}
+macro_rules! fetch_optional {
+    ($on:expr, $($statement:tt)+) => { $crate::database::sql!($($statement)+).fetch_optional($on).await? };
+}
+pub(crate) use {execute, fetch_all, fetch_one, fetch_optional, sql};
 
 pub(crate) type Tx = Transaction<'static, Any>;
 
@@ -67,7 +78,7 @@ impl Database {
     }
 
     /// A transaction that will write. SQLite has one writer at a time, who takes the lock at once instead of failing later.
-    pub(crate) async fn write(&self) -> Result<Tx, Failure> {
+    pub(crate) async fn write(&self) -> Result<Tx> {
         let begin = match self.kind {
             Kind::Sqlite => "BEGIN IMMEDIATE",
             Kind::Postgres => "BEGIN",
@@ -77,7 +88,7 @@ impl Database {
 }
 
 /// Takes a turn at changing this enterprise, and returns its new revision. Others wait here until the transaction ends.
-pub(crate) async fn take_turn(tx: &mut Tx, enterprise: &str) -> Result<i64, Failure> {
+pub(crate) async fn take_turn(tx: &mut Tx, enterprise: &str) -> Result<i64> {
     let row = sqlx::query("UPDATE enterprises SET revision = revision + 1 WHERE id = $1 RETURNING revision")
         .bind(enterprise)
         .fetch_optional(&mut **tx)

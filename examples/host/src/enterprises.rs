@@ -4,7 +4,8 @@ use admittance::groups::{Directory, Group, GroupKind, NameIndex};
 use admittance::id::OrganizationId;
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::{database::sql, failure::Failure};
+use crate::database::{fetch_all, fetch_optional};
+use crate::failure::{Failure, Result};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Enterprise {
@@ -23,36 +24,33 @@ pub(crate) struct Organization {
 pub(crate) async fn find<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     id: &str,
-) -> Result<Option<Enterprise>, Failure> {
-    let row = sql!("SELECT id, enterprise_key, name, revision FROM enterprises WHERE id = $1"; id)
-        .fetch_optional(on)
-        .await?;
+) -> Result<Option<Enterprise>> {
+    let row = fetch_optional!(on,
+        "SELECT id, enterprise_key, name, revision FROM enterprises WHERE id = $1";
+        id
+    );
     Ok(row.map(|row| enterprise(&row)))
 }
 
 pub(crate) async fn by_key<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     key: &str,
-) -> Result<Option<Enterprise>, Failure> {
-    let row = sql!(
+) -> Result<Option<Enterprise>> {
+    let row = fetch_optional!(on,
         "SELECT id, enterprise_key, name, revision FROM enterprises WHERE enterprise_key = $1";
         key
-    )
-    .fetch_optional(on)
-    .await?;
+    );
     Ok(row.map(|row| enterprise(&row)))
 }
 
 pub(crate) async fn organizations<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &str,
-) -> Result<Vec<Organization>, Failure> {
-    let rows = sql!(
+) -> Result<Vec<Organization>> {
+    let rows = fetch_all!(on,
         "SELECT id, name FROM organizations WHERE enterprise_id = $1 ORDER BY name, id";
         enterprise
-    )
-    .fetch_all(on)
-    .await?;
+    );
     Ok(rows.iter().map(|row| Organization { id: row.get::<String, _>(0).into(), name: row.get(1) }).collect())
 }
 
@@ -60,14 +58,12 @@ pub(crate) async fn organizations<'c>(
 pub(crate) async fn directory<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &Enterprise,
-) -> Result<(Directory, NameIndex), Failure> {
-    let rows = sql!(
+) -> Result<(Directory, NameIndex)> {
+    let rows = fetch_all!(on,
         "SELECT g.id, g.organization_id, g.name, g.kind FROM local_groups g
          JOIN organizations o ON o.id = g.organization_id WHERE o.enterprise_id = $1";
         &enterprise.id
-    )
-    .fetch_all(on)
-    .await?;
+    );
     let groups = rows.iter().map(|row| Group {
         id: row.get::<String, _>(0).into(),
         organization: row.get::<String, _>(1).into(),

@@ -8,6 +8,9 @@ use http::StatusCode;
 
 use crate::layout::{Chrome, html};
 
+/// Of everything that may end in such a page.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
 #[derive(Debug)]
 pub(crate) enum Failure {
     NotFound,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::{App, Shared};
-use crate::{clock::now, database::sql, failure::Failure, metadata};
+use crate::{clock::now, database::execute, failure::Result, metadata};
 
 /// Runs until the program ends.
 pub(crate) async fn run(app: Shared) {
@@ -18,7 +18,7 @@ pub(crate) async fn run(app: Shared) {
     }
 }
 
-async fn forget_expired(app: &App) -> Result<(), Failure> {
+async fn forget_expired(app: &App) -> Result<()> {
     const EXPIRED: [&str; 4] = [
         "DELETE FROM sessions WHERE expires_at <= $1",
         "DELETE FROM pending_sign_ins WHERE expires_at <= $1",
@@ -27,11 +27,9 @@ async fn forget_expired(app: &App) -> Result<(), Failure> {
     ];
     let at = now().to_unix_millis();
     for statement in EXPIRED {
-        sql!(statement; at).execute(app.database.read()).await?;
+        execute!(app.database.read(), statement; at);
     }
-    sql!("DELETE FROM flow_records WHERE at <= $1"; at - RECORDS_FOR_MILLIS)
-        .execute(app.database.read())
-        .await?;
+    execute!(app.database.read(), "DELETE FROM flow_records WHERE at <= $1"; at - RECORDS_FOR_MILLIS);
     Ok(())
 }
 

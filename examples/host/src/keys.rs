@@ -2,11 +2,9 @@
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt};
 
-use admittance::{
-    crypto::{DigestAlgorithm, SealingKey, Secret, digest},
-    encoding,
-    entropy::{Entropy, OsEntropy},
-};
+use admittance::crypto::{DigestAlgorithm, SealingKey, Secret, digest};
+use admittance::encoding;
+use admittance::entropy::{Entropy, OsEntropy};
 
 use crate::{failure::Failure, settings::Settings};
 

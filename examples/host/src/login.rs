@@ -22,9 +22,10 @@ use crate::accounts::{self, Account};
 use crate::app::{App, Shared};
 use crate::attempts::{self, Peer};
 use crate::connections::{self, Stored};
+use crate::failure::{Failure, Result};
 use crate::layout::{Chrome, html};
 use crate::session::{self, NewSession};
-use crate::{admission, demo, enterprises, failure::Failure, going::From, keys, sign_in};
+use crate::{admission, demo, enterprises, going::From, keys, sign_in};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -75,11 +76,7 @@ impl Page {
     }
 }
 
-async fn page(
-    State(app): State<Shared>,
-    jar: CookieJar,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Failure> {
+async fn page(State(app): State<Shared>, jar: CookieJar, Query(wanted): Query<Wanted>) -> Result<Response> {
     if session::current(&app, &jar).await?.is_some() {
         let to = wanted.return_to.as_deref().and_then(return_path).unwrap_or("/me");
         return Ok(axum::response::Redirect::to(to).into_response());
@@ -106,7 +103,7 @@ async fn with_password(
     headers: HeaderMap,
     jar: CookieJar,
     Form(form): Form<Password>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     if !session::is_same_origin(&app, &headers) {
         return Err(Failure::NotFromOurPage);
     }
@@ -136,7 +133,7 @@ async fn with_password(
 }
 
 /// The account, if the password is its own. For a login that nobody has, it takes as long.
-async fn verified(account: Option<Account>, password: String) -> Result<Option<Account>, Failure> {
+async fn verified(account: Option<Account>, password: String) -> Result<Option<Account>> {
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let fits = tokio::task::spawn_blocking(move || {
         let nobody = nobody();
@@ -155,7 +152,7 @@ fn nobody() -> &'static str {
 }
 
 /// How a password is stored.
-pub(crate) fn hash(password: &str) -> Result<String, Failure> {
+pub(crate) fn hash(password: &str) -> Result<String> {
     let salt = keys::random()?;
     let salt = SaltString::encode_b64(salt.as_bytes().get(..16).unwrap_or_default());
     let salt = salt.map_err(|error| Failure::Internal(error.to_string()))?;
@@ -171,23 +168,13 @@ struct ByKey {
 }
 
 /// The one-click link.
-async fn by_key(
-    State(app): State<Shared>,
-    jar: CookieJar,
-    Query(link): Query<ByKey>,
-) -> Result<Response, Failure> {
+async fn by_key(State(app): State<Shared>, jar: CookieJar, Query(link): Query<ByKey>) -> Result<Response> {
     off(&app, &jar, &link.enterprise_key, link.return_to.as_deref(), From::Link).await
 }
 
 /// Off to the identity provider of an enterprise. An unknown key and a connection that lets nobody in get the same
 /// status after the same look-ups.
-async fn off(
-    app: &App,
-    jar: &CookieJar,
-    key: &str,
-    return_to: Option<&str>,
-    from: From,
-) -> Result<Response, Failure> {
+async fn off(app: &App, jar: &CookieJar, key: &str, return_to: Option<&str>, from: From) -> Result<Response> {
     let enterprise = enterprises::by_key(app.database.read(), key).await?;
     let id = enterprise.as_ref().map_or("", |enterprise| enterprise.id.as_str());
     let stored = connections::of_enterprise(app.database.read(), id).await?;
@@ -215,7 +202,7 @@ async fn by_email(
     headers: HeaderMap,
     jar: CookieJar,
     Form(form): Form<ByEmail>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     if !session::is_same_origin(&app, &headers) {
         return Err(Failure::NotFromOurPage);
     }

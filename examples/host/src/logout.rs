@@ -12,11 +12,11 @@ use sqlx::Row;
 
 use crate::app::{App, Shared};
 use crate::connections::{self, Stored};
-use crate::database::{Tx, sql};
+use crate::database::{Tx, execute, fetch_all};
 use crate::going::{self, From};
 use crate::pending::{self, Begun, Browser, Flow};
 use crate::session::{self, Posted, SESSION, SignedIn};
-use crate::{clock::now, failure::Failure, own_keys::service_provider};
+use crate::{clock::now, failure::Result, own_keys::service_provider};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/logout", post(leave))
@@ -32,7 +32,7 @@ pub(crate) enum IdpSession {
 
 impl IdpSession {
     /// It may hold an ID token.
-    pub(crate) fn sealed(&self, app: &App) -> Result<String, Failure> {
+    pub(crate) fn sealed(&self, app: &App) -> Result<String> {
         app.keys.seal(&serde_json::to_string(self)?, PURPOSE)
     }
 
@@ -53,7 +53,7 @@ async fn leave(
     jar: CookieJar,
     signed_in: SignedIn,
     Posted(form): Posted<Leaving>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     session::end(&app, &signed_in.session).await?;
     let gone = Cookie::build((session::cookie_name(&app, SESSION), "")).path("/").secure(app.is_https());
     let cookies = CookieJar::new().add(gone.removal());
@@ -72,7 +72,7 @@ async fn at_identity_provider(
     app: &App,
     jar: &CookieJar,
     signed_in: &SignedIn,
-) -> Result<Option<(Outgoing, Cookie<'static>)>, Failure> {
+) -> Result<Option<(Outgoing, Cookie<'static>)>> {
     let session = signed_in.idp_session.as_deref().and_then(|sealed| IdpSession::open(app, sealed));
     let (Some(session), Some(connection)) = (session, &signed_in.connection) else { return Ok(None) };
     let Some(stored) = connections::find(app, connection).await? else { return Ok(None) };
@@ -112,19 +112,17 @@ pub(crate) async fn end_matching(
     tx: &mut Tx,
     connection: &Connection,
     is_named: impl Fn(&IdpSession) -> bool,
-) -> Result<usize, Failure> {
-    let rows = sql!(
+) -> Result<usize> {
+    let rows = fetch_all!(&mut **tx,
         "SELECT id, idp_session FROM sessions WHERE connection_id = $1";
         connection.id().as_str()
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     let mut ended = 0;
     for row in rows {
         let sealed: Option<String> = row.get(1);
         let session = sealed.and_then(|sealed| IdpSession::open(app, &sealed));
         if session.is_some_and(|session| is_named(&session)) {
-            sql!("DELETE FROM sessions WHERE id = $1"; row.get::<String, _>(0)).execute(&mut **tx).await?;
+            execute!(&mut **tx, "DELETE FROM sessions WHERE id = $1"; row.get::<String, _>(0));
             ended += 1;
         }
     }

@@ -19,8 +19,9 @@ use sqlx::Row;
 
 use crate::app::{App, Shared};
 use crate::connections::{self, Stored};
-use crate::database::{Tx, sql, take_turn};
-use crate::{clock::now, enterprises, failure::Failure, membership};
+use crate::database::{Tx, execute, fetch_all, fetch_optional, take_turn};
+use crate::failure::{Failure, Result};
+use crate::{clock::now, enterprises, membership};
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,20 +33,20 @@ pub(crate) struct Followed {
 }
 
 /// Writes down that groups have to follow, in the transaction that is the reason.
-pub(crate) async fn is_due(tx: &mut Tx, connection: &str, at: Timestamp) -> Result<(), Failure> {
-    sql!(
+pub(crate) async fn is_due(tx: &mut Tx, connection: &str, at: Timestamp) -> Result<()> {
+    execute!(&mut **tx,
         "INSERT INTO mappings_due (connection_id, since) VALUES ($1, $2) ON CONFLICT (connection_id) DO NOTHING";
         connection, at.to_unix_millis()
-    ).execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
 /// Lets groups follow, all of the plan in one transaction. Nothing is done where nothing is due.
-pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed, Failure> {
-    let due = sql!("SELECT 1 FROM mappings_due WHERE connection_id = $1"; connection)
-        .fetch_optional(app.database.read())
-        .await?;
+pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed> {
+    let due = fetch_optional!(app.database.read(),
+        "SELECT 1 FROM mappings_due WHERE connection_id = $1";
+        connection
+    );
     let (Some(_), Some(stored)) = (due, connections::find(app, connection).await?) else {
         return Ok(Followed::default());
     };
@@ -67,7 +68,7 @@ pub(crate) async fn reconcile(app: &App, connection: &str) -> Result<Followed, F
 ///
 /// One transaction for each organization, so that the progress is seen and nobody waits for long; in each a new plan is
 /// made, of which the part of one organization is applied. What is left when a node dies is due.
-pub(crate) async fn reconcile_job(app: &App, connection: &str, job: &str) -> Result<Followed, Failure> {
+pub(crate) async fn reconcile_job(app: &App, connection: &str, job: &str) -> Result<Followed> {
     let Some(stored) = connections::find(app, connection).await? else { return Ok(Followed::default()) };
     let enterprise = &stored.enterprise.id;
     let mut tx = app.database.write().await?;
@@ -114,11 +115,12 @@ pub(crate) async fn reconcile_due(app: Shared) {
     }
 }
 
-async fn all_due(app: &App) -> Result<(), Failure> {
+async fn all_due(app: &App) -> Result<()> {
     let before = now().saturating_sub(LEFT_TO_THE_REQUEST).to_unix_millis();
-    let due = sql!("SELECT connection_id FROM mappings_due WHERE since <= $1"; before)
-        .fetch_all(app.database.read())
-        .await?;
+    let due = fetch_all!(app.database.read(),
+        "SELECT connection_id FROM mappings_due WHERE since <= $1";
+        before
+    );
     for row in due {
         reconcile(app, row.get(0)).await?;
     }
@@ -134,7 +136,7 @@ struct Plan {
 }
 
 /// The plan for what is stored now, the connection included. The caller has taken the enterprise's turn.
-async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<Plan>, Failure> {
+async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<Plan>> {
     let Some(stored) = connections::of_enterprise(&mut **tx, enterprise).await? else { return Ok(None) };
     let id = stored.connection.id().clone();
     let revision = revision.to_string();
@@ -154,14 +156,12 @@ async fn plan(tx: &mut Tx, enterprise: &str, revision: i64) -> Result<Option<Pla
     Ok(Some(Plan { connection: id, changes, withheld: withheld.len(), notes }))
 }
 
-async fn accounts(tx: &mut Tx, stored: &Stored, revision: &str) -> Result<Accounts, Failure> {
+async fn accounts(tx: &mut Tx, stored: &Stored, revision: &str) -> Result<Accounts> {
     let connection = stored.connection.id();
-    let rows = sql!(
+    let rows = fetch_all!(&mut **tx,
         "SELECT id, active, is_protected FROM accounts WHERE enterprise_id = $1 AND connection_id = $2";
         &stored.enterprise.id, connection.as_str()
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     let account = |row: &sqlx::any::AnyRow| Account {
         user: row.get::<String, _>(0).into(),
         origin: Origin::Idp(connection.clone()),
@@ -172,31 +172,22 @@ async fn accounts(tx: &mut Tx, stored: &Stored, revision: &str) -> Result<Accoun
         .map_err(|error| Failure::Internal(error.to_string()))
 }
 
-async fn pushed(
-    tx: &mut Tx,
-    stored: &Stored,
-    accounts: &Accounts,
-    revision: &str,
-) -> Result<PushedGroups, Failure> {
+async fn pushed(tx: &mut Tx, stored: &Stored, accounts: &Accounts, revision: &str) -> Result<PushedGroups> {
     let connection = stored.connection.id().as_str();
     let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());
     let mut pushed = PushedGroups::new(accounts, revision);
-    let members = sql!(
+    let members = fetch_all!(&mut **tx,
         "SELECT group_id, member_id FROM scim_members WHERE connection_id = $1 ORDER BY group_id";
         connection
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     let mut by_group: std::collections::HashMap<String, Vec<String>> = std::collections::HashMap::new();
     for row in &members {
         by_group.entry(row.get(0)).or_default().push(row.get(1));
     }
-    let groups = sql!(
+    let groups = fetch_all!(&mut **tx,
         "SELECT id, document FROM scim_resources WHERE connection_id = $1 AND resource_type = 'Group'";
         connection
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     for row in &groups {
         let (id, group): (String, Resource) = (row.get(0), serde_json::from_str(row.get(1))?);
         let members = by_group.remove(&id).unwrap_or_default();
@@ -206,34 +197,25 @@ async fn pushed(
     Ok(pushed)
 }
 
-async fn groups(
-    tx: &mut Tx,
-    stored: &Stored,
-    accounts: &Accounts,
-    revision: &str,
-) -> Result<StoredGroups, Failure> {
+async fn groups(tx: &mut Tx, stored: &Stored, accounts: &Accounts, revision: &str) -> Result<StoredGroups> {
     let connection = stored.connection.id().as_str();
     let mut groups = StoredGroups::new(accounts, revision);
-    let links = sql!(
+    let links = fetch_all!(&mut **tx,
         "SELECT g.id, g.idp_group_id FROM local_groups g JOIN organizations o ON o.id = g.organization_id
          WHERE o.enterprise_id = $1 AND g.connection_id = $2 AND g.idp_group_id IS NOT NULL";
         &stored.enterprise.id, connection
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     for row in &links {
         groups
             .link(row.get::<String, _>(0), row.get::<String, _>(1))
             .map_err(|error| Failure::Internal(error.to_string()))?;
     }
-    let rows = sql!(
+    let rows = fetch_all!(&mut **tx,
         "SELECT m.group_id, m.account_id, m.origin FROM memberships m
          JOIN accounts a ON a.id = m.account_id
          WHERE a.enterprise_id = $1 AND a.connection_id = $2 ORDER BY m.group_id";
         &stored.enterprise.id, connection
-    )
-    .fetch_all(&mut **tx)
-    .await?;
+    );
     for rows in rows.chunk_by(|one, other| one.get::<String, _>(0) == other.get::<String, _>(0)) {
         let Some(first) = rows.first() else { continue };
         let origin = |row: &sqlx::any::AnyRow| {
@@ -256,33 +238,32 @@ fn policy(stored: &Stored) -> MappedPolicy {
 }
 
 /// Nothing is due any more. Says whether something was.
-async fn settle(tx: &mut Tx, connection: &str) -> Result<bool, Failure> {
-    let settled =
-        sql!("DELETE FROM mappings_due WHERE connection_id = $1"; connection).execute(&mut **tx).await?;
+async fn settle(tx: &mut Tx, connection: &str) -> Result<bool> {
+    let settled = execute!(&mut **tx, "DELETE FROM mappings_due WHERE connection_id = $1"; connection);
     Ok(settled.rows_affected() > 0)
 }
 
-async fn progress(tx: &mut Tx, job: &str, done: usize, total: usize) -> Result<(), Failure> {
+async fn progress(tx: &mut Tx, job: &str, done: usize, total: usize) -> Result<()> {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    sql!("UPDATE jobs SET done = $2, total = $3 WHERE id = $1"; job, number(done), number(total))
-        .execute(&mut **tx)
-        .await?;
+    execute!(&mut **tx,
+        "UPDATE jobs SET done = $2, total = $3 WHERE id = $1";
+        job, number(done), number(total)
+    );
     Ok(())
 }
 
 /// Keeps what the plan noticed, in place of what the one before did.
-async fn note(tx: &mut Tx, connection: &str, plan: &Plan) -> Result<(), Failure> {
-    sql!("DELETE FROM scim_notes WHERE connection_id = $1 AND code LIKE 'groups.%'"; connection)
-        .execute(&mut **tx)
-        .await?;
+async fn note(tx: &mut Tx, connection: &str, plan: &Plan) -> Result<()> {
+    execute!(&mut **tx,
+        "DELETE FROM scim_notes WHERE connection_id = $1 AND code LIKE 'groups.%'";
+        connection
+    );
     for note in &plan.notes {
-        sql!(
+        execute!(&mut **tx,
             "INSERT INTO scim_notes (connection_id, code, document, at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (connection_id, code) DO NOTHING";
             connection, &note.code, serde_json::to_string(note)?, now().to_unix_millis()
-        )
-        .execute(&mut **tx)
-        .await?;
+        );
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use crate::app::{App, Shared};
 use crate::layout::{Chrome, html};
-use crate::{connections, database::sql, failure::Failure, session::SignedIn};
+use crate::{connections, database::fetch_all, failure::Result, session::SignedIn};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/me", get(page))
@@ -43,7 +43,7 @@ struct Group {
     source: &'static str,
 }
 
-async fn page(State(app): State<Shared>, signed_in: SignedIn) -> Result<Response, Failure> {
+async fn page(State(app): State<Shared>, signed_in: SignedIn) -> Result<Response> {
     let account = &signed_in.account;
     let source = match &account.connection {
         Some(id) => {
@@ -66,15 +66,13 @@ async fn page(State(app): State<Shared>, signed_in: SignedIn) -> Result<Response
 }
 
 /// A person is in an organization by being in one of its groups.
-async fn organizations(app: &App, account: &str) -> Result<Vec<Organization>, Failure> {
-    let rows = sql!(
+async fn organizations(app: &App, account: &str) -> Result<Vec<Organization>> {
+    let rows = fetch_all!(app.database.read(),
         "SELECT o.name, o.id, g.name, m.origin FROM memberships m JOIN local_groups g ON g.id = m.group_id
          JOIN organizations o ON o.id = g.organization_id
          WHERE m.account_id = $1 AND g.kind <> 'default' ORDER BY g.name";
         account
-    )
-    .fetch_all(app.database.read())
-    .await?;
+    );
     let mut organizations: BTreeMap<(String, String), Vec<Group>> = BTreeMap::new();
     for row in &rows {
         let origin: Option<String> = row.get(3);
@@ -85,12 +83,10 @@ async fn organizations(app: &App, account: &str) -> Result<Vec<Organization>, Fa
     }
     let mut shown = Vec::new();
     for ((name, id), mut groups) in organizations {
-        let default = sql!(
+        let default = fetch_all!(app.database.read(),
             "SELECT name FROM local_groups WHERE organization_id = $1 AND kind = 'default'";
             &id
-        )
-        .fetch_all(app.database.read())
-        .await?;
+        );
         let default = default.iter().map(|row| Group { name: row.get(0), source: "everybody in it" });
         groups.splice(0..0, default);
         shown.push(Organization { name, groups });

@@ -6,12 +6,13 @@ use admittance::groups::{Change, Link, Member, NewGroup, Rename, Unlink};
 use admittance::id::ConnectionId;
 use sqlx::AssertSqlSafe;
 
-use crate::database::{Tx, sql};
-use crate::{failure::Failure, keys};
+use crate::database::{Tx, execute, sql};
+use crate::failure::{Failure, Result};
+use crate::keys;
 
 /// Applies changes on behalf of a connection: what is added has it as its origin. The caller has taken the enterprise's
 /// turn and compared the basis of the plan.
-pub(crate) async fn apply(tx: &mut Tx, connection: &ConnectionId, changes: &[Change]) -> Result<(), Failure> {
+pub(crate) async fn apply(tx: &mut Tx, connection: &ConnectionId, changes: &[Change]) -> Result<()> {
     for alike in changes.chunk_by(|one, other| discriminant(one) == discriminant(other)) {
         match alike {
             [Change::AddMember(_), ..] => join(tx, connection, &members(alike)).await?,
@@ -26,7 +27,7 @@ pub(crate) async fn apply(tx: &mut Tx, connection: &ConnectionId, changes: &[Cha
     Ok(())
 }
 
-async fn carry_out(tx: &mut Tx, connection: &ConnectionId, change: &Change) -> Result<(), Failure> {
+async fn carry_out(tx: &mut Tx, connection: &ConnectionId, change: &Change) -> Result<()> {
     match change {
         Change::CreateGroup(group) => create(tx, connection, group).await,
         Change::AdoptGroup(link) => adopt(tx, connection, link).await,
@@ -53,7 +54,7 @@ fn member(change: &Change) -> Option<Pair<'_>> {
     }
 }
 
-async fn join(tx: &mut Tx, connection: &ConnectionId, pairs: &[Pair<'_>]) -> Result<(), Failure> {
+async fn join(tx: &mut Tx, connection: &ConnectionId, pairs: &[Pair<'_>]) -> Result<()> {
     for pairs in pairs.chunks(PAIRS_AT_ONCE) {
         let rows: Vec<String> =
             (1..=pairs.len()).map(|row| format!("(${}, ${}, $1)", 2 * row, 2 * row + 1)).collect();
@@ -69,7 +70,7 @@ async fn join(tx: &mut Tx, connection: &ConnectionId, pairs: &[Pair<'_>]) -> Res
     Ok(())
 }
 
-async fn leave(tx: &mut Tx, pairs: &[Pair<'_>]) -> Result<(), Failure> {
+async fn leave(tx: &mut Tx, pairs: &[Pair<'_>]) -> Result<()> {
     for pairs in pairs.chunks(PAIRS_AT_ONCE) {
         let rows: Vec<String> =
             (0..pairs.len()).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2)).collect();
@@ -82,49 +83,41 @@ async fn leave(tx: &mut Tx, pairs: &[Pair<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn create(tx: &mut Tx, connection: &ConnectionId, group: &NewGroup) -> Result<(), Failure> {
+async fn create(tx: &mut Tx, connection: &ConnectionId, group: &NewGroup) -> Result<()> {
     let id = keys::new_id("g")?;
-    sql!(
+    execute!(&mut **tx,
         "INSERT INTO local_groups (id, organization_id, name, kind, connection_id, idp_group_id)
          VALUES ($1, $2, $3, 'ordinary', $4, $5)";
         &id, group.organization.as_str(), group.name.as_str(), connection.as_str(),
         group.idp_group.as_str()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     let pairs: Vec<Pair<'_>> = group.members.iter().map(|user| (user.as_str(), id.as_str())).collect();
     join(tx, connection, &pairs).await
 }
 
-async fn adopt(tx: &mut Tx, connection: &ConnectionId, link: &Link) -> Result<(), Failure> {
-    sql!(
+async fn adopt(tx: &mut Tx, connection: &ConnectionId, link: &Link) -> Result<()> {
+    execute!(&mut **tx,
         "UPDATE local_groups SET connection_id = $2, idp_group_id = $3 WHERE id = $1";
         link.group.as_str(), connection.as_str(), link.idp_group.as_str()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
-async fn rename(tx: &mut Tx, rename: &Rename) -> Result<(), Failure> {
-    sql!(
+async fn rename(tx: &mut Tx, rename: &Rename) -> Result<()> {
+    execute!(&mut **tx,
         "UPDATE local_groups SET name = $2 WHERE id = $1";
         rename.link.group.as_str(), rename.to.as_str()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
-async fn unlink(tx: &mut Tx, connection: &ConnectionId, unlink: &Unlink) -> Result<(), Failure> {
+async fn unlink(tx: &mut Tx, connection: &ConnectionId, unlink: &Unlink) -> Result<()> {
     let group = unlink.link.group.as_str();
-    sql!(
+    execute!(&mut **tx,
         "UPDATE local_groups SET connection_id = NULL, idp_group_id = NULL
          WHERE id = $1 AND connection_id = $2 AND idp_group_id = $3";
         group, connection.as_str(), unlink.link.idp_group.as_str()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     let pairs: Vec<Pair<'_>> = unlink.members.iter().map(|user| (user.as_str(), group)).collect();
     leave(tx, &pairs).await
 }

@@ -6,10 +6,15 @@ use admittance::{note::Note, time::Timestamp};
 use sqlx::Row;
 
 use crate::connections::{self, Outcome, Stored};
-use crate::{app::App, clock::now, database::sql, failure::Failure};
+use crate::{
+    app::App,
+    clock::now,
+    database::{execute, fetch_optional},
+    failure::Result,
+};
 
 /// Reads the metadata of every connection for which that is due.
-pub(crate) async fn refresh_all(app: &App) -> Result<(), Failure> {
+pub(crate) async fn refresh_all(app: &App) -> Result<()> {
     for stored in connections::all(app).await? {
         let at = now();
         if let Some((url, plan, kept)) = planned(app, &stored).await?
@@ -23,10 +28,7 @@ pub(crate) async fn refresh_all(app: &App) -> Result<(), Failure> {
 
 /// Reads metadata because a message was signed by a key that is not in it. `None` where it is too soon for that, or
 /// nothing has come of it.
-pub(crate) async fn refresh_for_unknown_key(
-    app: &App,
-    stored: &Stored,
-) -> Result<Option<Connection>, Failure> {
+pub(crate) async fn refresh_for_unknown_key(app: &App, stored: &Stored) -> Result<Option<Connection>> {
     let at = now();
     match planned(app, stored).await? {
         Some((url, plan, kept)) if plan.is_due_for_unknown_key(at) => {
@@ -37,22 +39,17 @@ pub(crate) async fn refresh_for_unknown_key(
 }
 
 /// Where the metadata is, and when it is to be read; with the plan as it is stored, where it is.
-async fn planned(
-    app: &App,
-    stored: &Stored,
-) -> Result<Option<(String, RefreshPlan, Option<String>)>, Failure> {
+async fn planned(app: &App, stored: &Stored) -> Result<Option<(String, RefreshPlan, Option<String>)>> {
     let connection = &stored.connection;
     let idp = connection.provider().and_then(|provider| provider.saml());
     let (Some(IdpSource::MetadataUrl(url)), Some(idp)) = (connection.source(), idp) else { return Ok(None) };
     if matches!(connection.state(), State::Draft | State::Deleted) {
         return Ok(None);
     }
-    let row = sql!(
+    let row = fetch_optional!(app.database.read(),
         "SELECT document FROM fetched_documents WHERE connection_id = $1 AND kind = 'plan'";
         connection.id().as_str()
-    )
-    .fetch_optional(app.database.read())
-    .await?;
+    );
     let kept: Option<String> = row.map(|row| row.get(0));
     let plan = kept.as_deref().and_then(|plan| serde_json::from_str(plan).ok());
     let reached = connection.reached_at().unwrap_or(Timestamp::MIN);
@@ -68,7 +65,7 @@ async fn refresh(
     plan: RefreshPlan,
     kept: Option<&str>,
     at: Timestamp,
-) -> Result<Option<Connection>, Failure> {
+) -> Result<Option<Connection>> {
     if !replace(app, stored, kept, &plan.failed(at), at).await? {
         return Ok(None);
     }
@@ -105,47 +102,40 @@ async fn replace(
     kept: Option<&str>,
     plan: &RefreshPlan,
     at: Timestamp,
-) -> Result<bool, Failure> {
-    let done = sql!(
+) -> Result<bool> {
+    let done = execute!(app.database.read(),
         "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'plan', $2, $3)
          ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3
          WHERE fetched_documents.document = $4";
         stored.connection.id().as_str(), serde_json::to_string(plan)?, at.to_unix_millis(),
         kept.unwrap_or_default()
-    )
-    .execute(app.database.read())
-    .await?;
+    );
     Ok(done.rows_affected() == 1)
 }
 
-async fn overwrite(app: &App, stored: &Stored, idp: &IdpConfig, at: Timestamp) -> Result<(), Failure> {
-    sql!(
+async fn overwrite(app: &App, stored: &Stored, idp: &IdpConfig, at: Timestamp) -> Result<()> {
+    execute!(app.database.read(),
         "UPDATE fetched_documents SET document = $2 WHERE connection_id = $1 AND kind = 'plan'";
         stored.connection.id().as_str(), serde_json::to_string(&RefreshPlan::new(idp, at))?
-    )
-    .execute(app.database.read())
-    .await?;
+    );
     Ok(())
 }
 
 /// For the warnings on the hub: what went wrong at the last reading.
-async fn keep_trouble(app: &App, stored: &Stored, note: &Note, at: Timestamp) -> Result<(), Failure> {
+async fn keep_trouble(app: &App, stored: &Stored, note: &Note, at: Timestamp) -> Result<()> {
     tracing::warn!(connection = %stored.connection.id(), code = note.code, "metadata was not taken over");
-    sql!(
+    execute!(app.database.read(),
         "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'trouble', $2, $3)
          ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3";
         stored.connection.id().as_str(), serde_json::to_string(note)?, at.to_unix_millis()
-    ).execute(app.database.read())
-    .await?;
+    );
     Ok(())
 }
 
-async fn forget_trouble(app: &App, stored: &Stored) -> Result<(), Failure> {
-    sql!(
+async fn forget_trouble(app: &App, stored: &Stored) -> Result<()> {
+    execute!(app.database.read(),
         "DELETE FROM fetched_documents WHERE connection_id = $1 AND kind = 'trouble'";
         stored.connection.id().as_str()
-    )
-    .execute(app.database.read())
-    .await?;
+    );
     Ok(())
 }

@@ -22,10 +22,15 @@ use crate::admission::{self, Answer};
 use crate::app::{App, Shared};
 use crate::attempts::{self, Peer};
 use crate::connections::{self, Stored};
+use crate::failure::{Failure, Result};
 use crate::logout::{IdpSession, end_matching, refused};
 use crate::pending::{self, Begun, Browser, Flow};
 use crate::sign_in::{self, Tested};
-use crate::{clock::now, database::sql, failure::Failure, going, secrets};
+use crate::{
+    clock::now,
+    database::{execute, fetch_optional},
+    going, secrets,
+};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -34,7 +39,7 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// The request for a sign-in, and what to keep until it is answered.
-pub(crate) async fn begin(app: &App, stored: &Stored) -> Result<(Outgoing, Flow), Failure> {
+pub(crate) async fn begin(app: &App, stored: &Stored) -> Result<(Outgoing, Flow)> {
     let Some(provider) = provider(&stored.connection) else { return Err(sign_in::closed(app, stored).await) };
     let client = client(app, &stored.connection, provider).await?;
     let mut options = Options::default();
@@ -68,11 +73,7 @@ async fn start(
 }
 
 /// Who we are to the provider, with the secret out of its drawer.
-pub(crate) async fn client(
-    app: &App,
-    connection: &Connection,
-    provider: &Provider,
-) -> Result<Client, Failure> {
+pub(crate) async fn client(app: &App, connection: &Connection, provider: &Provider) -> Result<Client> {
     let name = connection.client().and_then(|client| client.client_secret.as_ref());
     let secret = match name {
         Some(name) => secrets::find(app, connection.id(), name).await?,
@@ -93,7 +94,7 @@ async fn callback_by_query(
     Peer(peer): Peer,
     jar: CookieJar,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     callback(&app, &id, &peer, &jar, query.unwrap_or_default().as_bytes()).await
 }
 
@@ -104,7 +105,7 @@ async fn callback_by_form(
     Peer(peer): Peer,
     jar: CookieJar,
     body: Bytes,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let fields = going::fields(&body);
     if Browser::all(&app, &jar).len() < Browser::NAMES && !going::is_again(&fields) {
         return Ok(going::again(&app.urls(&id).callback_url, &fields));
@@ -112,13 +113,7 @@ async fn callback_by_form(
     callback(&app, &id, &peer, &jar, &body).await
 }
 
-async fn callback(
-    app: &App,
-    id: &str,
-    peer: &str,
-    jar: &CookieJar,
-    parameters: &[u8],
-) -> Result<Response, Failure> {
+async fn callback(app: &App, id: &str, peer: &str, jar: &CookieJar, parameters: &[u8]) -> Result<Response> {
     let stored = connections::find(app, id).await?.ok_or(Failure::NotFound)?;
     let refusals = format!("refused {id} {peer}");
     attempts::check(app, &refusals).await?;
@@ -143,7 +138,7 @@ async fn finish(
     stored: &Stored,
     begun: Option<Begun>,
     parameters: &[u8],
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let Some(provider) = provider(&stored.connection) else { return Err(sign_in::closed(app, stored).await) };
     let client = client(app, &stored.connection, provider).await?;
     let mut notes = Vec::new();
@@ -179,7 +174,7 @@ impl Exchange<'_> {
         pending: &Pending,
         parameters: &[u8],
         notes: &mut Vec<Note>,
-    ) -> Result<Result<ValidIdToken, Error>, Failure> {
+    ) -> Result<Result<ValidIdToken, Error>> {
         let Self { provider, client, .. } = self;
         let tokens = match self.tokens(pending, parameters).await {
             Ok(tokens) => tokens,
@@ -207,7 +202,7 @@ impl Exchange<'_> {
     }
 
     /// The provider's keys for a token, out of the database or fetched anew, as the library decides.
-    async fn keys(&self, token: &str, notes: &mut Vec<Note>) -> Result<Result<FetchedKeys, Error>, Failure> {
+    async fn keys(&self, token: &str, notes: &mut Vec<Note>) -> Result<Result<FetchedKeys, Error>> {
         let stored = self.stored_keys().await?;
         let refetch = match keys::keys_for(self.provider, self.client, token, stored.as_ref(), now()) {
             Ok(KeysFor::Use { keys, notes: noticed }) => {
@@ -230,25 +225,22 @@ impl Exchange<'_> {
         }
     }
 
-    async fn stored_keys(&self) -> Result<Option<FetchedKeys>, Failure> {
-        let row = sql!(
+    async fn stored_keys(&self) -> Result<Option<FetchedKeys>> {
+        let row = fetch_optional!(self.app.database.read(),
             "SELECT document FROM fetched_documents WHERE connection_id = $1 AND kind = 'jwks'";
             self.connection.id().as_str()
-        )
-        .fetch_optional(self.app.database.read())
-        .await?;
+        );
         // Of another format, they are fetched anew
         Ok(row.and_then(|row| serde_json::from_str(row.get(0)).ok()))
     }
 
-    async fn store_keys(&self, keys: &FetchedKeys) -> Result<(), Failure> {
-        sql!(
+    async fn store_keys(&self, keys: &FetchedKeys) -> Result<()> {
+        execute!(self.app.database.read(),
             "INSERT INTO fetched_documents (connection_id, kind, document, fetched_at) VALUES ($1, 'jwks', $2, $3)
              ON CONFLICT (connection_id, kind) DO UPDATE SET document = $2, fetched_at = $3";
             self.connection.id().as_str(), serde_json::to_string(keys)?,
             keys.fetched_at().to_unix_millis()
-        ).execute(self.app.database.read())
-        .await?;
+        );
         Ok(())
     }
 
@@ -287,7 +279,7 @@ async fn backchannel_logout(
     State(app): State<Shared>,
     Path(id): Path<String>,
     body: Bytes,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let stored = connections::find(&app, &id).await?.ok_or(Failure::NotFound)?;
     let Some(provider) = provider(&stored.connection) else { return Err(Failure::NotFound) };
     let client = client(&app, &stored.connection, provider).await?;

@@ -11,8 +11,9 @@ use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, RsaKeySize, dat
 use sqlx::Row;
 
 use crate::app::{App, PRODUCT};
-use crate::database::{Database, sql};
-use crate::{failure::Failure, keys::Keys};
+use crate::database::{Database, execute, fetch_one, fetch_optional};
+use crate::failure::{Failure, Result};
+use crate::keys::Keys;
 
 pub(crate) struct OwnKeys {
     pub(crate) certificate: Certificate,
@@ -23,17 +24,16 @@ pub(crate) struct OwnKeys {
 
 impl OwnKeys {
     /// The stored pair, made where there is none. The node that comes first decides for all.
-    pub(crate) async fn load(database: &Database, keys: &Keys) -> Result<Self, Failure> {
+    pub(crate) async fn load(database: &Database, keys: &Keys) -> Result<Self> {
         let mut tx = database.write().await?;
-        let row = sql!("SELECT sealed FROM secrets WHERE name = $1"; NAME).fetch_optional(&mut *tx).await?;
+        let row = fetch_optional!(&mut *tx, "SELECT sealed FROM secrets WHERE name = $1"; NAME);
         if row.is_none() {
-            sql!(
+            execute!(&mut *tx,
                 "INSERT INTO secrets (name, connection_id, sealed) VALUES ($1, '', $2) ON CONFLICT (name) DO NOTHING";
                 NAME, keys.seal(&make()?, NAME)?
-            ).execute(&mut *tx)
-            .await?;
+            );
         }
-        let row = sql!("SELECT sealed FROM secrets WHERE name = $1"; NAME).fetch_one(&mut *tx).await?;
+        let row = fetch_one!(&mut *tx, "SELECT sealed FROM secrets WHERE name = $1"; NAME);
         tx.commit().await?;
         let pem = keys.open(row.get(0), NAME).ok_or_else(|| {
             Failure::Internal("the stored key cannot be opened: is this the key of that database?".into())
@@ -41,7 +41,7 @@ impl OwnKeys {
         Self::read(&pem)
     }
 
-    fn read(pem: &str) -> Result<Self, Failure> {
+    fn read(pem: &str) -> Result<Self> {
         let unusable = |error: &dyn std::fmt::Display| Failure::Internal(format!("the own key: {error}"));
         let (key, certificate_pem) = pem.split_once(BORDER).ok_or_else(|| unusable(&"no certificate"))?;
         let certificate = Certificate::parse(certificate_pem.as_bytes()).map_err(|error| unusable(&error))?;
@@ -73,7 +73,7 @@ pub(crate) fn service_provider(app: &App, connection: &Connection) -> SpConfig {
 }
 
 /// RSA, because identity providers encrypt to nothing else; ten years, because a change is work for every customer.
-fn make() -> Result<String, Failure> {
+fn make() -> Result<String> {
     let failed = |error: rcgen::Error| Failure::Internal(format!("making the own key: {error}"));
     let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(failed)?;
     let mut params = CertificateParams::default();

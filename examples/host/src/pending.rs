@@ -10,7 +10,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use crate::session::{self, SESSION};
-use crate::{app::App, clock::now, database::sql, failure::Failure, keys};
+use crate::{
+    app::App,
+    clock::now,
+    database::{execute, fetch_optional},
+    failure::Result,
+    keys,
+};
 
 /// What waits for an answer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,7 +67,7 @@ impl Browser {
 
     /// This browser with a cookie to give it. One that it has goes on, so that two tabs do not end each other's
     /// sign-ins.
-    pub(crate) fn with_cookie(app: &App, jar: &CookieJar) -> Result<(Self, Cookie<'static>), Failure> {
+    pub(crate) fn with_cookie(app: &App, jar: &CookieJar) -> Result<(Self, Cookie<'static>)> {
         let held = jar.get(&session::cookie_name(app, PENDING)).map(|cookie| cookie.value().to_owned());
         let secret = match held {
             Some(held) => held,
@@ -84,21 +90,14 @@ impl Browser {
     }
 }
 
-pub(crate) async fn keep(
-    app: &App,
-    connection: &Connection,
-    browser: &Browser,
-    begun: &Begun,
-) -> Result<(), Failure> {
+pub(crate) async fn keep(app: &App, connection: &Connection, browser: &Browser, begun: &Begun) -> Result<()> {
     let id = id(browser, begun.flow.handle());
-    sql!(
+    execute!(app.database.read(),
         "INSERT INTO pending_sign_ins (id, connection_id, sealed, expires_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (id) DO UPDATE SET connection_id = $2, sealed = $3, expires_at = $4";
         &id, connection.id().as_str(), app.keys.seal(&serde_json::to_string(begun)?, &id)?,
         now().saturating_add(LIFE).to_unix_millis()
-    )
-    .execute(app.database.read())
-    .await?;
+    );
     Ok(())
 }
 
@@ -108,14 +107,13 @@ pub(crate) async fn take(
     connection: &Connection,
     browsers: &[Browser],
     handle: &str,
-) -> Result<Option<Begun>, Failure> {
+) -> Result<Option<Begun>> {
     for browser in browsers {
         let id = id(browser, handle);
-        let row = sql!(
+        let row = fetch_optional!(app.database.read(),
             "DELETE FROM pending_sign_ins WHERE id = $1 AND connection_id = $2 AND expires_at > $3 RETURNING sealed";
             &id, connection.id().as_str(), now().to_unix_millis()
-        ).fetch_optional(app.database.read())
-        .await?;
+        );
         if let Some(row) = row {
             let begun = app.keys.open(row.get(0), &id);
             return begun.map(|begun| Ok(serde_json::from_str(&begun)?)).transpose();

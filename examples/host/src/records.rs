@@ -4,8 +4,8 @@ use admittance::connection::{Diagnosis, FlowRecord};
 use admittance::{id::ConnectionId, time::Timestamp};
 use sqlx::{Row, any::AnyRow};
 
-use crate::database::{Tx, sql};
-use crate::{app::App, failure::Failure};
+use crate::database::{Tx, execute, fetch_all};
+use crate::{app::App, failure::Result};
 
 /// A record and what it was diagnosed as at that time.
 #[derive(Clone, Debug)]
@@ -15,16 +15,14 @@ pub(crate) struct Kept {
 }
 
 /// Keeps a record.
-pub(crate) async fn keep(tx: &mut Tx, record: &FlowRecord, diagnoses: &[Diagnosis]) -> Result<(), Failure> {
-    sql!(
+pub(crate) async fn keep(tx: &mut Tx, record: &FlowRecord, diagnoses: &[Diagnosis]) -> Result<()> {
+    execute!(&mut **tx,
         "INSERT INTO flow_records (reference, connection_id, at, is_test, outcome, document, diagnoses)
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
         &record.reference, record.connection.as_str(), record.at.to_unix_millis(),
         i64::from(record.is_test()), record.outcome.to_string(), serde_json::to_string(record)?,
         serde_json::to_string(diagnoses)?
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
@@ -34,23 +32,17 @@ pub(crate) async fn list(
     connection: &ConnectionId,
     before: Timestamp,
     limit: i64,
-) -> Result<Vec<Kept>, Failure> {
-    let rows = sql!(
+) -> Result<Vec<Kept>> {
+    let rows = fetch_all!(app.database.read(),
         "SELECT document, diagnoses FROM flow_records WHERE connection_id = $1 AND at < $2
          ORDER BY at DESC, reference LIMIT $3";
         connection.as_str(), before.to_unix_millis(), limit
-    )
-    .fetch_all(app.database.read())
-    .await?;
+    );
     rows.iter().map(kept).collect()
 }
 
 /// The record that somebody was shown the reference of.
-pub(crate) async fn find(
-    app: &App,
-    connection: &ConnectionId,
-    reference: &str,
-) -> Result<Option<Kept>, Failure> {
+pub(crate) async fn find(app: &App, connection: &ConnectionId, reference: &str) -> Result<Option<Kept>> {
     let row = sqlx::query(
         "SELECT document, diagnoses FROM flow_records WHERE reference = $1 AND connection_id = $2",
     )
@@ -62,6 +54,6 @@ pub(crate) async fn find(
     row.as_ref().map(kept).transpose()
 }
 
-fn kept(row: &AnyRow) -> Result<Kept, Failure> {
+fn kept(row: &AnyRow) -> Result<Kept> {
     Ok(Kept { record: serde_json::from_str(row.get(0))?, diagnoses: serde_json::from_str(row.get(1))? })
 }

@@ -19,11 +19,12 @@ use crate::admission::{self, Answer};
 use crate::app::{App, Shared};
 use crate::attempts::{self, Peer};
 use crate::connections::{self, Stored};
+use crate::failure::{Failure, Result};
 use crate::going::{self, From};
 use crate::logout::{IdpSession, end_matching, refused};
 use crate::pending::{self, Begun, Browser, Flow};
 use crate::sign_in::{self, Tested};
-use crate::{clock::now, failure::Failure, metadata, own_keys::service_provider};
+use crate::{clock::now, metadata, own_keys::service_provider};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -34,7 +35,7 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// The request for a sign-in, and what to keep until it is answered.
-pub(crate) async fn begin(app: &App, stored: &Stored) -> Result<(Outgoing, Flow), Failure> {
+pub(crate) async fn begin(app: &App, stored: &Stored) -> Result<(Outgoing, Flow)> {
     let sp = service_provider(app, &stored.connection);
     let Some(idp) = identity_provider(&stored.connection) else {
         return Err(sign_in::closed(app, stored).await);
@@ -56,7 +57,7 @@ async fn certificate(State(app): State<Shared>) -> Response {
     (headers, app.own.certificate_pem.clone()).into_response()
 }
 
-async fn our_metadata(State(app): State<Shared>, Path(id): Path<String>) -> Result<Response, Failure> {
+async fn our_metadata(State(app): State<Shared>, Path(id): Path<String>) -> Result<Response> {
     let stored = connections::find(&app, &id).await?.ok_or(Failure::NotFound)?;
     let metadata = service_provider(&app, &stored.connection).metadata();
     let metadata = metadata.map_err(|error| Failure::Internal(error.to_string()))?;
@@ -70,7 +71,7 @@ async fn acs(
     Peer(peer): Peer,
     jar: CookieJar,
     body: Bytes,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let stored = connections::find(&app, &id).await?.ok_or(Failure::NotFound)?;
     let refusals = format!("refused {id} {peer}");
     attempts::check(&app, &refusals).await?;
@@ -106,7 +107,7 @@ async fn finish(
     stored: &Stored,
     begun: Option<Begun>,
     form_field: &str,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let sp = service_provider(app, &stored.connection);
     let (pending, test, return_to) = match &begun {
         Some(Begun { flow: Flow::Saml(pending), test, link, return_to }) => {
@@ -142,7 +143,7 @@ async fn slo_by_redirect(
     Path(id): Path<String>,
     jar: CookieJar,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let query = query.unwrap_or_default();
     slo(&app, &id, &jar, Incoming::Redirect { query: &query }, From::Link).await
 }
@@ -152,19 +153,13 @@ async fn slo_by_post(
     Path(id): Path<String>,
     jar: CookieJar,
     body: Bytes,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let fields = going::fields(&body);
     slo(&app, &id, &jar, Incoming::Post { fields: &fields }, From::Form).await
 }
 
 /// A logout message: what the identity provider asks for, or its answer to what we have asked.
-async fn slo(
-    app: &App,
-    id: &str,
-    jar: &CookieJar,
-    incoming: Incoming<'_>,
-    from: From,
-) -> Result<Response, Failure> {
+async fn slo(app: &App, id: &str, jar: &CookieJar, incoming: Incoming<'_>, from: From) -> Result<Response> {
     let stored = connections::find(app, id).await?.ok_or(Failure::NotFound)?;
     let Some(idp) = identity_provider(&stored.connection) else { return Err(Failure::NotFound) };
     let sp = service_provider(app, &stored.connection);
@@ -205,7 +200,7 @@ async fn end_as_asked(
     sp: &SpConfig,
     idp: &IdpConfig,
     incoming: Incoming<'_>,
-) -> Result<Outgoing, Failure> {
+) -> Result<Outgoing> {
     let policy = &stored.connection.policy().saml;
     let request = logout::validate_request(sp, idp, incoming, policy, now());
     let request = request.map_err(|error| unusable(stored, &error))?;
@@ -233,7 +228,7 @@ fn unusable(stored: &Stored, error: &saml::Error) -> Failure {
     admission::refused(Box::new(diagnosis), flow_reference(&mut OsEntropy).unwrap_or_default())
 }
 
-fn not_let_in<T>(outcome: Result<T, Failure>) -> Failure {
+fn not_let_in<T>(outcome: Result<T>) -> Failure {
     match outcome {
         Err(refused) => refused,
         Ok(_) => Failure::Internal("a sign-in without a message was let in".into()),

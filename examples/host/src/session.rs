@@ -12,9 +12,10 @@ use sqlx::Row;
 
 use crate::accounts::{self, Account};
 use crate::app::{App, Shared};
-use crate::database::{Tx, sql};
+use crate::database::{Tx, execute, fetch_optional};
 use crate::enterprises::{self, Enterprise};
-use crate::{clock::now, failure::Failure, keys};
+use crate::failure::{Failure, Result};
+use crate::{clock::now, keys};
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -51,30 +52,28 @@ impl Administrator {
 }
 
 /// Starts a session. Never reuses one: whoever signs in gets a new cookie.
-pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result<Cookie<'static>, Failure> {
+pub(crate) async fn start(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result<Cookie<'static>> {
     let (secret, csrf) = (keys::random()?, keys::random()?);
     let at = now();
     let end = at.saturating_add(LIFE);
     let end = new.ends_at.map_or(end, |earlier| earlier.min(end));
-    sql!(
+    execute!(&mut **tx,
         "INSERT INTO sessions (id, account_id, connection_id, idp_session, csrf, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
         keys::sha256(&secret), new.account, new.connection, new.idp_session, csrf, at.to_unix_millis(),
         end.to_unix_millis()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(cookie(app, SESSION, secret, SameSite::Lax))
 }
 
 /// Ends every session of an account.
-pub(crate) async fn end_all(tx: &mut Tx, account: &str) -> Result<(), Failure> {
-    sql!("DELETE FROM sessions WHERE account_id = $1"; account).execute(&mut **tx).await?;
+pub(crate) async fn end_all(tx: &mut Tx, account: &str) -> Result<()> {
+    execute!(&mut **tx, "DELETE FROM sessions WHERE account_id = $1"; account);
     Ok(())
 }
 
-pub(crate) async fn end(app: &App, session: &str) -> Result<(), Failure> {
-    sql!("DELETE FROM sessions WHERE id = $1"; session).execute(app.database.read()).await?;
+pub(crate) async fn end(app: &App, session: &str) -> Result<()> {
+    execute!(app.database.read(), "DELETE FROM sessions WHERE id = $1"; session);
     Ok(())
 }
 
@@ -93,15 +92,13 @@ pub(crate) fn cookie_name(app: &App, name: &str) -> String {
 }
 
 /// Who is signed in, if anybody is.
-pub(crate) async fn current(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>, Failure> {
+pub(crate) async fn current(app: &App, jar: &CookieJar) -> Result<Option<SignedIn>> {
     let Some(cookie) = jar.get(&cookie_name(app, SESSION)) else { return Ok(None) };
     let session = keys::sha256(cookie.value());
-    let row = sql!(
+    let row = fetch_optional!(app.database.read(),
         "SELECT account_id, csrf, idp_session, connection_id FROM sessions WHERE id = $1 AND expires_at > $2";
         &session, now().to_unix_millis()
-    )
-    .fetch_optional(app.database.read())
-    .await?;
+    );
     let Some(row) = row else { return Ok(None) };
     let account = accounts::find(app.database.read(), row.get(0)).await?.filter(|account| account.active);
     let Some(account) = account else { return Ok(None) };
@@ -120,7 +117,7 @@ pub(crate) async fn current(app: &App, jar: &CookieJar) -> Result<Option<SignedI
 impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let jar = CookieJar::from_headers(&parts.headers);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         current(app, &jar).await?.ok_or(Failure::SignInFirst { return_to: path })
@@ -130,7 +127,7 @@ impl FromRequestParts<Shared> for SignedIn {
 impl FromRequestParts<Shared> for Administrator {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let signed_in = SignedIn::from_request_parts(parts, app).await?;
         if signed_in.account.is_enterprise_administrator {
             Ok(Self(signed_in))
@@ -143,7 +140,7 @@ impl FromRequestParts<Shared> for Administrator {
 impl<T: DeserializeOwned> FromRequest<Shared> for Posted<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let signed_in = current(app, &CookieJar::from_headers(&parts.headers)).await?;
         let same_origin = is_same_origin(app, &parts.headers);

@@ -9,10 +9,11 @@ use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use crate::admission::{self, Answer, Known};
 use crate::connections::{self, Stored};
+use crate::failure::{Failure, Result};
 use crate::going::{self, From};
 use crate::pending::{self, Begun, Browser};
 use crate::session::{self, Administrator};
-use crate::{admin::Visitor, app::App, clock::now, database::sql, failure::Failure, oidc, records, saml};
+use crate::{admin::Visitor, app::App, clock::now, database::execute, oidc, records, saml};
 
 /// Sends somebody to the identity provider of a connection.
 pub(crate) async fn begin(
@@ -21,7 +22,7 @@ pub(crate) async fn begin(
     stored: &Stored,
     return_to: Option<String>,
     from: From,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (browser, cookie) = Browser::with_cookie(app, jar)?;
     let (outgoing, flow) = match stored.connection.provider() {
         Some(IdentityProvider::Saml(_)) => saml::begin(app, stored).await?,
@@ -39,7 +40,7 @@ pub(crate) async fn begin_test(
     app: &App,
     administrator: &Administrator,
     connection: &Connection,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let stored = connections::find(app, connection.id().as_str()).await?.ok_or(Failure::NotFound)?;
     if stored.enterprise.id != administrator.0.enterprise.id {
         return Err(Failure::NotFound);
@@ -54,7 +55,7 @@ pub(crate) async fn begin_test_by_link(
     link: &str,
     actor: &Actor,
     connection: &Connection,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let stored = connections::find(app, connection.id().as_str()).await?.ok_or(Failure::NotFound)?;
     let (browser, cookie) = Browser::with_cookie(app, &CookieJar::new())?;
     let test = TestRun::begin(&stored.connection, actor);
@@ -68,7 +69,7 @@ async fn off_to_test(
     browser: &Browser,
     test: TestRun,
     link: Option<String>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (outgoing, flow) = match stored.connection.provider() {
         Some(IdentityProvider::Saml(_)) => saml::begin(app, stored).await?,
         Some(IdentityProvider::Oidc(_)) => oidc::begin(app, stored).await?,
@@ -95,7 +96,7 @@ pub(crate) async fn welcome(
     jar: &CookieJar,
     cookie: Cookie<'static>,
     return_to: Option<&str>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     if let Some(earlier) = session::current(app, jar).await? {
         session::end(app, &earlier.session).await?;
     }
@@ -122,7 +123,7 @@ pub(crate) async fn finish_test(
     stored: &Stored,
     (run, link): (&TestRun, Option<&str>),
     answer: Tested<'_>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let Tester { actor, name, report_at } = match link {
         Some(link) => Tester::by_link(app, link).await?,
         None => Tester::by_session(app, jar, stored).await?,
@@ -137,13 +138,11 @@ pub(crate) async fn finish_test(
         Tested::Oidc(login) => test_oidc(test, login, context, at),
     })?;
     records::keep(&mut tx, &record, &report.diagnoses).await?;
-    sql!(
+    execute!(&mut *tx,
         "INSERT INTO test_reports (connection_id, begun_by, at, document) VALUES ($1, $2, $3, $4)
          ON CONFLICT (connection_id) DO UPDATE SET begun_by = $2, at = $3, document = $4";
         stored.connection.id().as_str(), &name, at.to_unix_millis(), serde_json::to_string(&report)?
-    )
-    .execute(&mut *tx)
-    .await?;
+    );
     // What the connection does not take is in the report: it has changed since, or somebody else had begun
     let command = Command::RecordTest(Box::new(report));
     connections::command_in(app, &mut tx, actor, &stored.connection, command).await?;
@@ -169,7 +168,7 @@ struct Tester {
 }
 
 impl Tester {
-    async fn by_session(app: &App, jar: &CookieJar, stored: &Stored) -> Result<Self, Failure> {
+    async fn by_session(app: &App, jar: &CookieJar, stored: &Stored) -> Result<Self> {
         let signed_in = session::current(app, jar).await?;
         let signed_in = signed_in.ok_or(Failure::SignInFirst { return_to: "/admin/sso".into() })?;
         let name = signed_in.account.id.clone();
@@ -184,7 +183,7 @@ impl Tester {
     }
 
     /// The link is opened again: it may have ended meanwhile.
-    async fn by_link(app: &App, link: &str) -> Result<Self, Failure> {
+    async fn by_link(app: &App, link: &str) -> Result<Self> {
         let visitor = Visitor::of_link(app, link).await?;
         let report_at = format!("{}/sso/report", visitor.base);
         Ok(Self { name: visitor.tester(), actor: visitor.actor, report_at })

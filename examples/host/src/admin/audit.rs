@@ -8,8 +8,8 @@ use serde::Deserialize;
 use sqlx::Row;
 
 use super::{Frame, Told, shown, visitor::Visitor};
-use crate::database::sql;
-use crate::{app::Shared, failure::Failure};
+use crate::database::fetch_all;
+use crate::{app::Shared, failure::Result};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/audit", get(list))
@@ -29,16 +29,11 @@ struct Asked {
     before: Option<i64>,
 }
 
-async fn list(
-    On(app): On<Shared>,
-    visitor: Visitor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Failure> {
-    let rows = sql!(
+async fn list(On(app): On<Shared>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response> {
+    let rows = fetch_all!(app.database.read(),
         "SELECT document FROM audit_events WHERE enterprise_id = $1 AND at < $2 ORDER BY at DESC, id LIMIT $3";
         &visitor.enterprise.id, asked.before.unwrap_or(i64::MAX), PAGE
-    ).fetch_all(app.database.read())
-    .await?;
+    );
     let events: Vec<AuditEvent> =
         rows.iter().map(|row| serde_json::from_str(row.get(0))).collect::<Result<_, _>>()?;
     let is_full = i64::try_from(events.len()).unwrap_or(i64::MAX) == PAGE;

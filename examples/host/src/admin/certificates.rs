@@ -11,7 +11,8 @@ use axum::{Router, response::Response, routing::get};
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, go, shown};
 use crate::app::{App, Shared};
-use crate::{clock::now, failure::Failure};
+use crate::clock::now;
+use crate::failure::{Failure, Result};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -30,12 +31,12 @@ struct Page<'a> {
     warnings: Vec<Diagnosis>,
 }
 
-async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response> {
     page(&app, &visitor, told)
 }
 
 /// Fetches the metadata anew, beside what is done once a day.
-async fn refresh(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
+async fn refresh(On(app): On<Shared>, mut sent: Sent) -> Result<Response> {
     sent.visitor.require(Task::Certificate)?;
     let connection = &sent.visitor.connection;
     let source = connection.source().ok_or(Failure::NotFound)?;
@@ -47,7 +48,7 @@ async fn refresh(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failur
     page(&app, &sent.visitor, refused)
 }
 
-fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Response, Failure> {
+fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Response> {
     visitor.require(Task::Certificate)?;
     let (connection, at) = (&visitor.connection, now());
     let theirs = signing_certificates(connection);

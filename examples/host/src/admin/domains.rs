@@ -10,7 +10,8 @@ use axum::{Router, response::Response, routing::get};
 
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, go, shown, txt_records};
-use crate::{app::Shared, clock::now, failure::Failure};
+use crate::failure::{Failure, Result};
+use crate::{app::Shared, clock::now};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -27,11 +28,11 @@ struct Page<'a> {
     invalid: String,
 }
 
-async fn look(visitor: Visitor, Query(told): Query<Told>) -> Result<Response, Failure> {
+async fn look(visitor: Visitor, Query(told): Query<Told>) -> Result<Response> {
     page(&visitor, told, String::new())
 }
 
-async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
+async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response> {
     sent.visitor.require(Task::Domain)?;
     let mut domains = sent.visitor.connection.domains().clone();
     let name = sent.text("name").unwrap_or_default();
@@ -69,7 +70,7 @@ async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> 
 }
 
 /// Looks up the record; the library compares.
-async fn check(domains: &mut Domains, name: &str) -> Result<(), Failure> {
+async fn check(domains: &mut Domains, name: &str) -> Result<()> {
     for domain in &mut domains.claimed {
         if domain.name().as_str() == name {
             let records = txt_records::look_up(&domain.record_name()).await.map_err(Failure::Invalid)?;
@@ -79,7 +80,7 @@ async fn check(domains: &mut Domains, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn page(visitor: &Visitor, told: impl Into<Told>, invalid: String) -> Result<Response, Failure> {
+fn page(visitor: &Visitor, told: impl Into<Told>, invalid: String) -> Result<Response> {
     visitor.require(Task::Domain)?;
     let page = Page {
         chrome: visitor.frame("Domains", "/sso/domains", told),

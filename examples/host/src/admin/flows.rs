@@ -9,8 +9,9 @@ use axum::{Router, routing::get};
 use serde::Deserialize;
 
 use super::{Frame, Told, shown, visitor::Visitor};
+use crate::app::Shared;
+use crate::failure::{Failure, Result};
 use crate::records::{self, Kept};
-use crate::{app::Shared, failure::Failure};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/flows", get(list)).route("/admin/flows/{reference}", get(look))
@@ -33,11 +34,7 @@ struct Asked {
     reference: String,
 }
 
-async fn list(
-    On(app): On<Shared>,
-    visitor: Visitor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Failure> {
+async fn list(On(app): On<Shared>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response> {
     let connection = visitor.connection.id();
     let reference = asked.reference.trim().to_ascii_uppercase();
     if !reference.is_empty()
@@ -69,11 +66,7 @@ struct Page {
     json: String,
 }
 
-async fn look(
-    On(app): On<Shared>,
-    visitor: Visitor,
-    Path(reference): Path<String>,
-) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor, Path(reference): Path<String>) -> Result<Response> {
     let found = records::find(&app, visitor.connection.id(), &reference).await?;
     let kept = found.ok_or(Failure::NotFound)?;
     Ok(shown(

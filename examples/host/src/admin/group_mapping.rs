@@ -13,9 +13,9 @@ use sqlx::Row;
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, jobs, shown};
 use crate::app::{App, Shared};
-use crate::database::sql;
+use crate::database::fetch_all;
 use crate::enterprises::{self, Organization};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/provisioning/mapping", get(look).post(post))
@@ -44,16 +44,12 @@ struct Asked {
     organization: String,
 }
 
-async fn look(
-    On(app): On<Shared>,
-    visitor: Visitor,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response> {
     page(&app, &visitor, &asked.organization, Told::default()).await
 }
 
 /// The mapping is stored at once; groups and members follow in a job that the person can watch.
-async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
+async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response> {
     let organizations = enterprises::organizations(app.database.read(), &sent.visitor.enterprise.id).await?;
     let mut groups: BTreeSet<IdpGroupId> =
         pushed(&app, &sent.visitor).await?.into_iter().map(|group| group.id).collect();
@@ -77,12 +73,7 @@ async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> 
     jobs::start(&app, sent.visitor.connection.id(), &title).await
 }
 
-async fn page(
-    app: &App,
-    visitor: &Visitor,
-    organization: &str,
-    told: impl Into<Told>,
-) -> Result<Response, Failure> {
+async fn page(app: &App, visitor: &Visitor, organization: &str, told: impl Into<Told>) -> Result<Response> {
     let connection = &visitor.connection;
     let organizations = enterprises::organizations(app.database.read(), &visitor.enterprise.id).await?;
     let wanted = organizations.iter().find(|found| found.id.as_str() == organization);
@@ -99,15 +90,13 @@ async fn page(
 }
 
 /// The groups that the identity provider has pushed, by name.
-async fn pushed(app: &App, visitor: &Visitor) -> Result<Vec<Pushed>, Failure> {
-    let rows = sql!(
+async fn pushed(app: &App, visitor: &Visitor) -> Result<Vec<Pushed>> {
+    let rows = fetch_all!(app.database.read(),
         "SELECT r.id, r.document, (SELECT COUNT(*) FROM scim_members m
              WHERE m.connection_id = r.connection_id AND m.group_id = r.id)
          FROM scim_resources r WHERE r.connection_id = $1 AND r.resource_type = 'Group'";
         visitor.connection.id().as_str()
-    )
-    .fetch_all(app.database.read())
-    .await?;
+    );
     let mut groups = Vec::with_capacity(rows.len());
     for row in &rows {
         let document: Resource = serde_json::from_str(row.get(1))?;

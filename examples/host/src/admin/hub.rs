@@ -11,8 +11,9 @@ use sqlx::Row;
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, go, setup::Entered, shown};
 use crate::app::{App, Shared};
-use crate::database::sql;
-use crate::{clock::now, connections, failure::Failure};
+use crate::database::fetch_one;
+use crate::failure::{Failure, Result};
+use crate::{clock::now, connections};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -32,7 +33,7 @@ struct Page<'a> {
     invitation: String,
 }
 
-async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response> {
     page(&app, &visitor, told).await
 }
 
@@ -40,7 +41,7 @@ async fn change(
     On(app): On<Shared>,
     axum::extract::Path(what): axum::extract::Path<String>,
     mut sent: Sent,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     let (command, done) = match what.as_str() {
         "enable" => (Command::Enable, "enabled"),
         "disable" => (Command::Disable, "disabled"),
@@ -54,13 +55,14 @@ async fn change(
     if refused.is_empty() { Ok(go("/admin/sso", done)) } else { page(&app, &sent.visitor, refused).await }
 }
 
-async fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Response, Failure> {
+async fn page(app: &App, visitor: &Visitor, told: impl Into<Told>) -> Result<Response> {
     let connection = &visitor.connection;
     let id = connection.id().as_str();
     let observations = connections::observations(app.database.read(), id).await?;
-    let reports = sql!("SELECT COUNT(*) FROM test_reports WHERE connection_id = $1"; id)
-        .fetch_one(app.database.read())
-        .await?;
+    let reports = fetch_one!(app.database.read(),
+        "SELECT COUNT(*) FROM test_reports WHERE connection_id = $1";
+        id
+    );
     let page = Page {
         chrome: visitor.frame("SSO & Provisioning", "/sso", told),
         is_enabled: connection.state() == State::Enabled,

@@ -11,8 +11,9 @@ use sqlx::Row;
 
 use super::{Frame, Told, shown, visitor::Visitor};
 use crate::app::{App, Shared};
-use crate::database::sql;
-use crate::{clock::now, failure::Failure, keys, mapped};
+use crate::database::{execute, fetch_optional, sql};
+use crate::failure::{Failure, Result};
+use crate::{clock::now, keys, mapped};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/provisioning/jobs/{id}", get(look))
@@ -31,14 +32,12 @@ struct Page {
 }
 
 /// Starts the job, and leads to its page. Should this node end, what is left is due, and another node does it.
-pub(super) async fn start(app: &Shared, connection: &ConnectionId, title: &str) -> Result<Response, Failure> {
+pub(super) async fn start(app: &Shared, connection: &ConnectionId, title: &str) -> Result<Response> {
     let id = keys::new_id("job")?;
-    sql!(
+    execute!(app.database.read(),
         "INSERT INTO jobs (id, connection_id, title, done, total, started_at) VALUES ($1, $2, $3, 0, 0, $4)";
         &id, connection.as_str(), title, now().to_unix_millis()
-    )
-    .execute(app.database.read())
-    .await?;
+    );
     let (app, connection, job) = (Arc::clone(app), connection.clone(), id.clone());
     tokio::spawn(async move { run(&app, connection.as_str(), &job).await });
     Ok(Redirect::to(&format!("/admin/provisioning/jobs/{id}")).into_response())
@@ -63,15 +62,13 @@ async fn run(app: &App, connection: &str, job: &str) {
     }
 }
 
-async fn look(On(app): On<Shared>, visitor: Visitor, Path(id): Path<String>) -> Result<Response, Failure> {
-    let row = sql!(
+async fn look(On(app): On<Shared>, visitor: Visitor, Path(id): Path<String>) -> Result<Response> {
+    let row = fetch_optional!(app.database.read(),
         "SELECT title, done, total, outcome, started_at,
              (SELECT COUNT(*) FROM mappings_due d WHERE d.connection_id = jobs.connection_id)
          FROM jobs WHERE id = $1 AND connection_id = $2";
         id, visitor.connection.id().as_str()
     )
-    .fetch_optional(app.database.read())
-    .await?
     .ok_or(Failure::NotFound)?;
     // A node that has ended tells nobody; another one has done what was left
     let is_settled = row.get::<i64, _>(5) == 0

@@ -10,7 +10,8 @@ use axum::{Router, extract::State as On, response::Response, routing::get};
 
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, shown};
-use crate::{app::Shared, clock::now, connections, database::take_turn, failure::Failure};
+use crate::failure::{Failure, Result};
+use crate::{app::Shared, clock::now, connections, database::take_turn};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/admin/sso/links", get(look).post(make)).route("/setup/{link}", get(open))
@@ -30,7 +31,7 @@ async fn look(visitor: Visitor) -> Response {
 }
 
 /// The answer to the form is the only page that shows the link, which opens the set-up to whoever has it.
-async fn make(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
+async fn make(On(app): On<Shared>, mut sent: Sent) -> Result<Response> {
     let named = [
         ("sso", Task::Sso),
         ("scim", Task::Scim),
@@ -71,7 +72,7 @@ struct Opened<'a> {
 }
 
 /// Every opening is in the audit trail; what is done then leaves events of its own.
-async fn open(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure> {
+async fn open(On(app): On<Shared>, visitor: Visitor) -> Result<Response> {
     if let Some((_, event)) = &visitor.link {
         let mut tx = app.database.write().await?;
         take_turn(&mut tx, &visitor.enterprise.id).await?;

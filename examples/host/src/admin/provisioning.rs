@@ -15,7 +15,8 @@ use axum::{Router, routing::get};
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, go, setup::Entered, shown};
 use crate::app::{App, Shared};
-use crate::{clock::now, connections, failure::Failure};
+use crate::failure::{Failure, Result};
+use crate::{clock::now, connections};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -37,11 +38,11 @@ struct Page<'a> {
     fresh: Option<Secret>,
 }
 
-async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor, Query(told): Query<Told>) -> Result<Response> {
     page(&app, &visitor, told, None).await
 }
 
-async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> {
+async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response> {
     sent.visitor.require(Task::Scim)?;
     let (command, done) = match sent.text("run") {
         Some("set_up") => (Command::SetUpScim, "provisioning"),
@@ -61,7 +62,7 @@ async fn post(On(app): On<Shared>, mut sent: Sent) -> Result<Response, Failure> 
 }
 
 /// The answer to the form is the only page that ever shows the text: there is no address to come back to.
-async fn token(app: &App, mut sent: Sent) -> Result<Response, Failure> {
+async fn token(app: &App, mut sent: Sent) -> Result<Response> {
     let days = sent.text("days").and_then(|days| days.parse().ok()).map(|days: u32| DAY * days);
     let at = now();
     let label: String = sent.text("label").unwrap_or("Token").chars().take(80).collect();
@@ -80,7 +81,7 @@ async fn page(
     visitor: &Visitor,
     told: impl Into<Told>,
     fresh: Option<Secret>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     visitor.require(Task::Scim)?;
     let connection = &visitor.connection;
     if connection.preset().is_none() {

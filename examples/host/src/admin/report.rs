@@ -10,9 +10,9 @@ use sqlx::Row;
 use super::visitor::{Sent, Visitor};
 use super::{Frame, Told, shown};
 use crate::app::{App, Shared};
-use crate::database::sql;
+use crate::database::fetch_optional;
 use crate::enterprises::{self, Organization};
-use crate::{clock::now, connections, failure::Failure, session::Administrator, sign_in};
+use crate::{clock::now, connections, failure::Result, session::Administrator, sign_in};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -42,11 +42,11 @@ impl Page<'_> {
     }
 }
 
-async fn again(On(app): On<Shared>, administrator: Administrator, sent: Sent) -> Result<Response, Failure> {
+async fn again(On(app): On<Shared>, administrator: Administrator, sent: Sent) -> Result<Response> {
     sign_in::begin_test(&app, &administrator, &sent.visitor.connection).await
 }
 
-async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure> {
+async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response> {
     visitor.require(Task::Sso)?;
     let connection = &visitor.connection;
     let id = connection.id().as_str();
@@ -65,12 +65,10 @@ async fn look(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure
     Ok(shown(&page, true))
 }
 
-async fn report(app: &App, visitor: &Visitor) -> Result<Option<TestReport>, Failure> {
-    let row = sql!(
+async fn report(app: &App, visitor: &Visitor) -> Result<Option<TestReport>> {
+    let row = fetch_optional!(app.database.read(),
         "SELECT document FROM test_reports WHERE connection_id = $1 AND begun_by = $2";
         visitor.connection.id().as_str(), visitor.tester()
-    )
-    .fetch_optional(app.database.read())
-    .await?;
+    );
     Ok(row.map(|row| serde_json::from_str(row.get(0))).transpose()?)
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{Frame, Told, setup_entries, shown, visitor::Visitor};
 use crate::app::{App, Shared};
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 
 pub(super) fn routes() -> Router<Shared> {
     let step = || get(look).post(setup_entries::post);
@@ -34,7 +34,7 @@ pub(super) struct Way {
     way: String,
 }
 
-async fn first(On(app): On<Shared>, visitor: Visitor) -> Result<Response, Failure> {
+async fn first(On(app): On<Shared>, visitor: Visitor) -> Result<Response> {
     visitor.require(Task::Sso)?;
     let steps = steps(&app, &visitor.connection);
     let open = |step: &&Step| matches!(step.status, StepStatus::Todo | StepStatus::Warning);
@@ -48,7 +48,7 @@ async fn look(
     Path(path): Path<HashMap<String, String>>,
     Query(told): Query<Told>,
     Query(way): Query<Way>,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     page(&app, &visitor, path.get("step").map_or("", String::as_str), told, &way.way, Entered::new())
 }
 
@@ -81,7 +81,7 @@ pub(super) fn page(
     told: impl Into<Told>,
     way: &str,
     entered: Entered,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     visitor.require(Task::Sso)?;
     let connection = &visitor.connection;
     let steps = if id == "choose" { choose(connection) } else { steps(app, connection) };

@@ -16,13 +16,14 @@ use super::setup::{Entered, page};
 use super::visitor::{Sent, Visitor};
 use crate::app::{App, Shared};
 use crate::connections::{Outcome, Seen, command_in};
-use crate::{failure::Failure, secrets, session::Administrator, sign_in};
+use crate::failure::{Failure, Result};
+use crate::{secrets, session::Administrator, sign_in};
 
 pub(super) async fn post(
     On(app): On<Shared>,
     Path(path): Path<HashMap<String, String>>,
     mut sent: Sent,
-) -> Result<Response, Failure> {
+) -> Result<Response> {
     sent.visitor.require(Task::Sso)?;
     let step = path.get("step").map_or("", String::as_str);
     let (refused, to, done) = match sent.text("run") {
@@ -55,7 +56,7 @@ pub(super) async fn post(
     page(&app, &sent.visitor, step, refused, sent.text("way").unwrap_or_default(), entered)
 }
 
-async fn test(app: &App, visitor: Visitor) -> Result<Response, Failure> {
+async fn test(app: &App, visitor: Visitor) -> Result<Response> {
     match visitor.administrator {
         Some(signed_in) => sign_in::begin_test(app, &Administrator(signed_in), &visitor.connection).await,
         None => {
@@ -65,7 +66,7 @@ async fn test(app: &App, visitor: Visitor) -> Result<Response, Failure> {
     }
 }
 
-async fn choose(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
+async fn choose(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>> {
     let title = sent.text("preset").unwrap_or_default();
     let preset = Preset::ALL.into_iter().find(|preset| preset.title() == title);
     let preset =
@@ -79,7 +80,7 @@ async fn choose(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
 
 /// Stores what was entered and is new, then tries to reach the identity provider. Each command is for the connection
 /// that the one before left, the first for the one that the page showed.
-async fn create(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>, Failure> {
+async fn create(app: &App, sent: &mut Sent) -> Result<Vec<Diagnosis>> {
     let mut version = sent.version();
     let source = source(sent).filter(|source| sent.visitor.connection.source() != Some(source));
     if let Some(source) = source {
@@ -114,7 +115,7 @@ async fn reach(app: &App, visitor: &Visitor, source: Option<&IdpSource>) -> Reac
 }
 
 /// Seals a new client secret and stores the registration, in one transaction.
-async fn set_client(app: &App, sent: &mut Sent, version: &mut u64) -> Result<Vec<Diagnosis>, Failure> {
+async fn set_client(app: &App, sent: &mut Sent, version: &mut u64) -> Result<Vec<Diagnosis>> {
     let connection = &sent.visitor.connection;
     let known = connection.client();
     let secret = sent.text(OurField::ClientSecret.as_str());
@@ -174,7 +175,7 @@ fn source(sent: &Sent) -> Option<IdpSource> {
 }
 
 /// The mapping with other sources. Aliases and transforms stay.
-fn mapping(sent: &Sent) -> Result<Mapping, Failure> {
+fn mapping(sent: &Sent) -> Result<Mapping> {
     let mut mapping = sent.visitor.connection.mapping().clone();
     let text = |name| sent.text(name).unwrap_or_default();
     let optional = |rule: Option<Rule>, text: &str| match text {
@@ -189,7 +190,7 @@ fn mapping(sent: &Sent) -> Result<Mapping, Failure> {
 }
 
 /// A name, or a JSON pointer into a claim.
-fn with_source(mut rule: Rule, text: &str) -> Result<Rule, Failure> {
+fn with_source(mut rule: Rule, text: &str) -> Result<Rule> {
     if rule.source.to_string() != text {
         rule.source = match text.strip_prefix('/') {
             Some(_) => Source::Pointer(

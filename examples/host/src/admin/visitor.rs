@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, Request, header, request::Parts};
 use super::{Frame, Told};
 use crate::app::{App, Shared};
 use crate::connections::{self, Outcome, Seen};
+use crate::failure::{Failure, Result};
 use crate::session::{self, Administrator, SignedIn};
-use crate::{clock::now, enterprises::Enterprise, failure::Failure, layout::Chrome};
+use crate::{clock::now, enterprises::Enterprise, layout::Chrome};
 
 pub(crate) struct Visitor {
     pub(crate) actor: Actor,
@@ -28,7 +29,7 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     /// A link reads `<connection>.<sealed>`: the library opens it for that connection alone.
-    pub(crate) async fn of_link(app: &App, link: &str) -> Result<Self, Failure> {
+    pub(crate) async fn of_link(app: &App, link: &str) -> Result<Self> {
         let (connection, sealed) = link.split_once('.').ok_or(Failure::NotFound)?;
         let stored = connections::find(app, connection).await?.ok_or(Failure::NotFound)?;
         let opened = setup_link::open(sealed, &stored.connection, app.keys.sealing(), now());
@@ -75,7 +76,7 @@ impl Visitor {
         }
     }
 
-    pub(super) fn require(&self, task: Task) -> Result<(), Failure> {
+    pub(super) fn require(&self, task: Task) -> Result<()> {
         match &self.link {
             Some((tasks, _)) if !tasks.contains(&task) => Err(Failure::Forbidden),
             _ => Ok(()),
@@ -88,7 +89,7 @@ impl Visitor {
         app: &App,
         version: u64,
         command: Command,
-    ) -> Result<Vec<Diagnosis>, Failure> {
+    ) -> Result<Vec<Diagnosis>> {
         let seen = Seen { id: self.connection.id().clone(), version };
         match connections::command(app, self.actor.clone(), seen, command).await? {
             Outcome::Done(after) => {
@@ -103,7 +104,7 @@ impl Visitor {
 impl FromRequestParts<Shared> for Visitor {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         if let Some(rest) = parts.uri.path().strip_prefix("/setup/") {
             let link = rest.split('/').next().unwrap_or_default().to_owned();
             return Self::of_link(app, &link).await;
@@ -142,7 +143,7 @@ impl Sent {
     }
 
     /// Gives the command that the form stands for.
-    pub(super) async fn command(&mut self, app: &App, command: Command) -> Result<Vec<Diagnosis>, Failure> {
+    pub(super) async fn command(&mut self, app: &App, command: Command) -> Result<Vec<Diagnosis>> {
         let version = self.version();
         self.visitor.command(app, version, command).await
     }
@@ -161,7 +162,7 @@ impl Sent {
 impl FromRequest<Shared> for Sent {
     type Rejection = Failure;
 
-    async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self, Failure> {
+    async fn from_request(request: Request<Body>, app: &Shared) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         let origin = parts.headers.get(header::ORIGIN);
@@ -178,7 +179,7 @@ impl FromRequest<Shared> for Sent {
     }
 }
 
-async fn fields(request: Request<Body>) -> Result<Vec<(String, String)>, Failure> {
+async fn fields(request: Request<Body>) -> Result<Vec<(String, String)>> {
     let invalid = |error: &dyn std::fmt::Display| Failure::Invalid(error.to_string());
     if !is_multipart(request.headers()) {
         let body =

@@ -6,10 +6,8 @@ use admittance::{fold::fold, time::Timestamp};
 use serde_json::Value;
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::{
-    database::{Tx, sql},
-    failure::Failure,
-};
+use crate::database::{Tx, execute, fetch_all, fetch_one};
+use crate::failure::Result;
 
 /// What of a user resource is kept with the account.
 pub(super) struct Person {
@@ -58,12 +56,12 @@ pub(super) async fn holder<'c, E>(
     enterprise: &str,
     connection: &str,
     folded: &str,
-) -> Result<Option<Holder>, Failure>
+) -> Result<Option<Holder>>
 where
     E: sqlx::Executor<'c, Database = Any>,
 {
     // One statement: the name of a provisioned user by its index, the names of the few others to be compared here
-    let rows = sql!(
+    let rows = fetch_all!(on,
         "SELECT a.id, a.connection_id, a.login, a.active, a.is_protected, a.created_at, CAST(1 AS BIGINT)
          FROM scim_unique_values u JOIN accounts a ON a.id = u.resource_id
          WHERE u.scope = $3 AND u.attribute = 'userName' AND u.value = $4
@@ -72,9 +70,7 @@ where
          FROM accounts a WHERE a.enterprise_id = $1
          AND NOT EXISTS (SELECT 1 FROM scim_resources r WHERE r.connection_id = $2 AND r.id = a.id)";
         enterprise, connection, scope(connection, "User"), folded
-    )
-    .fetch_all(on)
-    .await?;
+    );
     let origin = |row: &AnyRow| match (row.get::<i64, _>(6), row.get::<Option<String>, _>(1)) {
         (1, _) => Origin::Provisioned,
         (_, Some(own)) if own == connection => Origin::SignIn,
@@ -102,14 +98,12 @@ pub(super) async fn is_last_administrator<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     enterprise: &str,
     account: &str,
-) -> Result<bool, Failure> {
-    let row = sql!(
+) -> Result<bool> {
+    let row = fetch_one!(on,
         "SELECT COUNT(*) FROM accounts
          WHERE enterprise_id = $1 AND active = 1 AND is_enterprise_administrator = 1 AND id <> $2";
         enterprise, account
-    )
-    .fetch_one(on)
-    .await?;
+    );
     Ok(row.get::<i64, _>(0) == 0)
 }
 
@@ -120,37 +114,33 @@ pub(super) async fn create(
     id: &str,
     person: &Person,
     at: Timestamp,
-) -> Result<(), Failure> {
-    sql!(
+) -> Result<()> {
+    execute!(&mut **tx,
         "INSERT INTO accounts (id, enterprise_id, connection_id, name, login, email, active,
                                is_enterprise_administrator, is_protected, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)";
         id, enterprise, connection, &person.name, &person.login, &person.email, i64::from(person.active),
         at.to_unix_millis()
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
-pub(super) async fn update(tx: &mut Tx, id: &str, person: &Person) -> Result<(), Failure> {
-    sql!(
+pub(super) async fn update(tx: &mut Tx, id: &str, person: &Person) -> Result<()> {
+    execute!(&mut **tx,
         "UPDATE accounts SET name = $2, login = $3, email = $4, active = $5 WHERE id = $1";
         id, &person.name, &person.login, &person.email, i64::from(person.active)
-    )
-    .execute(&mut **tx)
-    .await?;
+    );
     Ok(())
 }
 
 /// The account goes, and with it every membership and session. Somebody of the same name is somebody new.
-pub(super) async fn delete(tx: &mut Tx, id: &str) -> Result<(), Failure> {
+pub(super) async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
     for statement in [
         "DELETE FROM sessions WHERE account_id = $1",
         "DELETE FROM memberships WHERE account_id = $1",
         "DELETE FROM accounts WHERE id = $1",
     ] {
-        sql!(statement; id).execute(&mut **tx).await?;
+        execute!(&mut **tx, statement; id);
     }
     Ok(())
 }

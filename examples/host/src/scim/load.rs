@@ -4,11 +4,8 @@ use sqlx::Row;
 
 use super::record::{self, Relations};
 use super::{Provisioning, account};
-use crate::{
-    database::{Kind, sql},
-    failure::Failure,
-    keys,
-};
+use crate::database::{Kind, fetch_all};
+use crate::{failure::Result, keys};
 
 impl Provisioning<'_> {
     /// What an operation needs to know. A resource is read before its relations: if these change in between, its version
@@ -20,7 +17,7 @@ impl Provisioning<'_> {
         })
     }
 
-    async fn fetched(&self, fetch: &Fetch) -> Result<Fetched, Failure> {
+    async fn fetched(&self, fetch: &Fetch) -> Result<Fetched> {
         if fetch.tenant.as_str() != self.connection() {
             return Ok(Fetched::new(Loaded::Failed));
         }
@@ -53,16 +50,14 @@ impl Provisioning<'_> {
         Ok(Fetched { target, references, new_ids: new_ids.collect::<Result<_, _>>()? })
     }
 
-    async fn references(&self, ids: &[ResourceId]) -> Result<Vec<Reference>, Failure> {
+    async fn references(&self, ids: &[ResourceId]) -> Result<Vec<Reference>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = sql!(
+        let rows = fetch_all!(self.app.database.read(),
             existing(self.app.database.kind());
             self.connection(), json_list(ids.iter().map(ResourceId::as_str))?
-        )
-        .fetch_all(self.app.database.read())
-        .await?;
+        );
         let reference = |row: &sqlx::any::AnyRow| Reference {
             id: row.get::<String, _>(0).into(),
             resource_type: row.get(1),
@@ -70,7 +65,7 @@ impl Provisioning<'_> {
         Ok(rows.iter().map(reference).collect())
     }
 
-    async fn is_last_administrator(&self, account: &str) -> Result<bool, Failure> {
+    async fn is_last_administrator(&self, account: &str) -> Result<bool> {
         account::is_last_administrator(self.app.database.read(), self.enterprise(), account).await
     }
 }
@@ -89,6 +84,6 @@ pub(super) fn existing(kind: Kind) -> &'static str {
     }
 }
 
-pub(super) fn json_list<'t>(texts: impl Iterator<Item = &'t str>) -> Result<String, Failure> {
+pub(super) fn json_list<'t>(texts: impl Iterator<Item = &'t str>) -> Result<String> {
     Ok(serde_json::to_string(&texts.collect::<Vec<_>>())?)
 }

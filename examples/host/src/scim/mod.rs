@@ -25,8 +25,8 @@ use serde::Deserialize;
 
 use crate::app::{App, Shared};
 use crate::connections::{self, Stored};
-use crate::database::sql;
-use crate::{clock::now, failure::Failure, keys::Keys, mapped};
+use crate::database::execute;
+use crate::{clock::now, failure::Result, keys::Keys, mapped};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -56,11 +56,7 @@ async fn serve(State(app): State<Shared>, Path(At { id }): Path<At>, request: Re
     response.map(Body::from).into_response()
 }
 
-async fn answer(
-    app: &App,
-    connection: &str,
-    request: Request<Body>,
-) -> Result<http::Response<Vec<u8>>, Failure> {
+async fn answer(app: &App, connection: &str, request: Request<Body>) -> Result<http::Response<Vec<u8>>> {
     let stored = connections::find(app, connection).await?;
     let (access, mut notes) = match access(app, connection, stored.as_ref(), request.headers()).await? {
         Ok((access, notes)) => (Some(access), notes),
@@ -110,7 +106,7 @@ async fn access(
     connection: &str,
     stored: Option<&Stored>,
     headers: &HeaderMap,
-) -> Result<Result<(Access, Vec<Note>), TokenError>, Failure> {
+) -> Result<Result<(Access, Vec<Note>), TokenError>> {
     let bearer = match Bearer::from_headers(headers) {
         Ok(bearer) => bearer,
         Err(error) => return Ok(Err(error)),
@@ -125,12 +121,10 @@ async fn access(
         let mut used = stored.connection.clone();
         if used.token_used(&valid.id, at) {
             // A command that was stored meanwhile wins
-            sql!(
+            execute!(app.database.read(),
                 "UPDATE connections SET document = $2 WHERE id = $1 AND document = $3";
                 connection, serde_json::to_string(&used)?, serde_json::to_string(&stored.connection)?
-            )
-            .execute(app.database.read())
-            .await?;
+            );
         }
     }
     Ok(Ok((valid.access, valid.notes)))
@@ -143,7 +137,7 @@ struct Provisioning<'a> {
 }
 
 impl Provisioning<'_> {
-    async fn run(&self, context: &Context, request: &Request<Vec<u8>>) -> Result<Done, Failure> {
+    async fn run(&self, context: &Context, request: &Request<Vec<u8>>) -> Result<Done> {
         let mut step = begin(&self.app.scim, context, request);
         loop {
             step = match step {
@@ -170,15 +164,13 @@ impl Provisioning<'_> {
 }
 
 /// Keeps what was noticed, each code once, for the warnings of the administrator's pages.
-async fn keep(app: &App, connection: &str, notes: &[Note]) -> Result<(), Failure> {
+async fn keep(app: &App, connection: &str, notes: &[Note]) -> Result<()> {
     for note in notes {
-        sql!(
+        execute!(app.database.read(),
             "INSERT INTO scim_notes (connection_id, code, document, at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (connection_id, code) DO NOTHING";
             connection, &note.code, serde_json::to_string(note)?, now().to_unix_millis()
-        )
-        .execute(app.database.read())
-        .await?;
+        );
     }
     Ok(())
 }

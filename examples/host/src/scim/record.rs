@@ -7,8 +7,8 @@ use admittance::time::Timestamp;
 use serde_json::{Map, Value, json};
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::database::sql;
-use crate::failure::Failure;
+use crate::database::{fetch_all, fetch_optional};
+use crate::failure::Result;
 
 /// A query for resources, which [`record`] reads.
 macro_rules! select {
@@ -68,7 +68,7 @@ impl Record {
         connection: &str,
         resource_type: &ResourceType,
         relations: Relations,
-    ) -> Result<Stored, Failure> {
+    ) -> Result<Stored> {
         let mut resource = self.resource.clone();
         if let (true, Some(found)) = (relations.members, resource_type.own("members")) {
             set(&mut resource, &found, members(on, connection, &self.id).await?);
@@ -84,14 +84,12 @@ fn set(resource: &mut Resource, found: &Found<'_>, values: Vec<Value>) {
     resource.set(found, Some(Value::Array(values)));
 }
 
-async fn members(on: &sqlx::AnyPool, connection: &str, group: &str) -> Result<Vec<Value>, Failure> {
-    let rows = sql!(
+async fn members(on: &sqlx::AnyPool, connection: &str, group: &str) -> Result<Vec<Value>> {
+    let rows = fetch_all!(on,
         "SELECT member_id, member_type, display FROM scim_members
          WHERE connection_id = $1 AND group_id = $2 ORDER BY member_id";
         connection, group
-    )
-    .fetch_all(on)
-    .await?;
+    );
     let member = |row: &AnyRow| {
         let mut value = Map::from_iter([
             ("value".to_owned(), Value::from(row.get::<String, _>(0))),
@@ -104,15 +102,13 @@ async fn members(on: &sqlx::AnyPool, connection: &str, group: &str) -> Result<Ve
     Ok(rows.iter().map(member).collect())
 }
 
-async fn groups(on: &sqlx::AnyPool, connection: &str, member: &str) -> Result<Vec<Value>, Failure> {
-    let rows = sql!(
+async fn groups(on: &sqlx::AnyPool, connection: &str, member: &str) -> Result<Vec<Value>> {
+    let rows = fetch_all!(on,
         "SELECT r.id, r.document FROM scim_members m
          JOIN scim_resources r ON r.connection_id = m.connection_id AND r.id = m.group_id
          WHERE m.connection_id = $1 AND m.member_id = $2 ORDER BY r.id";
         connection, member
-    )
-    .fetch_all(on)
-    .await?;
+    );
     let mut groups = Vec::new();
     for row in &rows {
         let group: Resource = serde_json::from_str(row.get(1))?;
@@ -129,14 +125,13 @@ pub(super) async fn find<'c>(
     on: impl sqlx::Executor<'c, Database = Any>,
     connection: &str,
     id: &str,
-) -> Result<Option<Record>, Failure> {
-    let row =
-        sql!(select!(" WHERE r.connection_id = $1 AND r.id = $2"); connection, id).fetch_optional(on).await?;
+) -> Result<Option<Record>> {
+    let row = fetch_optional!(on, select!(" WHERE r.connection_id = $1 AND r.id = $2"); connection, id);
     row.as_ref().map(record).transpose()
 }
 
 /// A row of [`select`].
-pub(super) fn record(row: &AnyRow) -> Result<Record, Failure> {
+pub(super) fn record(row: &AnyRow) -> Result<Record> {
     let at = |index: usize| Timestamp::from_unix_millis(row.get(index)).unwrap_or(Timestamp::MIN);
     let flag = |index: usize| row.get::<Option<i64>, _>(index).unwrap_or_default() != 0;
     Ok(Record {
