@@ -174,6 +174,18 @@ pub enum Origin {
     Elsewhere,
 }
 
+/// What [`ListQuery::select`] finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Selected<R> {
+    /// How many rows the whole list has.
+    pub total: usize,
+    /// The rows of the part, in order.
+    pub rows: Vec<R>,
+    /// With a cursor: the place of the last of them, when more follow it.
+    pub next: Option<Position>,
+}
+
 /// A part of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {

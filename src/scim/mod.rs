@@ -29,6 +29,7 @@ pub mod projection;
 pub mod resource;
 pub mod respond;
 pub mod schema;
+mod select;
 pub mod service;
 pub mod sort;
 mod task;

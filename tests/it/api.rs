@@ -44,6 +44,7 @@ values![
     scim::fetch::Fetch,
     scim::fetch::Target,
     scim::fetch::ListQuery,
+    scim::fetch::Selected<()>,
     scim::fetch::Load,
     scim::fetch::Fetched,
     scim::fetch::Loaded,

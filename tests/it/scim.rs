@@ -19,6 +19,7 @@ mod patch;
 mod projection;
 mod resource;
 mod respond;
+mod select;
 mod service;
 mod sql;
 mod sqlite;

@@ -11,7 +11,7 @@ use admittance::scim::{
 };
 use serde_json::Value;
 use sqlx::Row;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Provisioning,
@@ -64,14 +64,12 @@ impl Provisioning<'_> {
         let version = take_turn(&mut tx, self.enterprise()).await?;
         let stored = record::find(&mut *tx, self.connection(), change.id.as_str()).await?;
         self.check(&mut tx, change, stored.as_ref()).await?;
+        let done = |delta, version: i64| CommitOutcome::Done { delta, version: version.to_string().into() };
         if let Action::Delete = change.action {
             self.delete(&mut tx, change, version).await?;
             self.follow(&mut tx, change, &MembersDelta::default()).await?;
             tx.commit().await?;
-            return Ok(CommitOutcome::Done {
-                delta: MembersDelta::default(),
-                version: version.to_string().into(),
-            });
+            return Ok(done(MembersDelta::default(), version));
         }
         self.claim(&mut tx, change).await?;
         let members = self.set_members(&mut tx, change).await?;
@@ -79,29 +77,26 @@ impl Provisioning<'_> {
         if let (Action::Update { after, .. }, Some(stored)) = (&change.action, &stored) {
             let differs = after.as_ref().is_some_and(|after| *after != stored.resource);
             if !differs && !members.shown && members.delta.is_empty() {
-                let version = stored.version.to_string().into();
-                return Ok(CommitOutcome::Done { delta: members.delta, version });
+                return Ok(done(members.delta, stored.version));
             }
         }
         self.write(&mut tx, change, stored.as_ref(), version).await?;
         self.follow(&mut tx, change, &members.delta).await?;
         tx.commit().await?;
-        Ok(CommitOutcome::Done { delta: members.delta, version: version.to_string().into() })
+        Ok(done(members.delta, version))
     }
 
     /// Everything that was true when it was loaded must be so now.
     async fn check(&self, tx: &mut Tx, change: &Change, stored: Option<&Record>) -> Result<(), Stop> {
-        match (&change.action, stored) {
-            (Action::Create { .. }, None) => {}
-            (Action::Create { .. }, Some(_)) => return Err(Stop::Outcome(CommitOutcome::Failed)),
+        let is_there = stored.is_some_and(|stored| stored.resource_type == change.resource_type);
+        match &change.action {
+            Action::Create { .. } if stored.is_some() => return Err(Stop::Outcome(CommitOutcome::Failed)),
             // That the account is still a sign-in's is checked with its name
-            (Action::Adopt { .. }, None) => {}
-            (Action::Adopt { .. }, Some(_)) => return Err(taken("userName")),
-            (Action::Update { .. } | Action::Delete, Some(stored))
-                if stored.resource_type == change.resource_type => {}
-            (Action::Update { .. } | Action::Delete, _) => {
+            Action::Adopt { .. } if stored.is_some() => return Err(taken("userName")),
+            Action::Update { .. } | Action::Delete if !is_there => {
                 return Err(Stop::Outcome(CommitOutcome::VersionConflict));
             }
+            _ => {}
         }
         if let (Some(expected), Some(stored)) = (&change.expected, stored)
             && stored.version.to_string() != expected.as_str()
@@ -131,7 +126,7 @@ impl Provisioning<'_> {
             .bind(ids)
             .fetch_all(&mut **tx)
             .await?;
-        let there: std::collections::BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+        let there: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
         match change.references.iter().find(|id| !there.contains(id.as_str())) {
             None => Ok(()),
             Some(id) => Err(Stop::Outcome(CommitOutcome::ReferenceMissing { id: id.clone() })),
@@ -211,13 +206,10 @@ impl Provisioning<'_> {
         stored: Option<&Record>,
         version: i64,
     ) -> Result<(), Stop> {
-        let (resource, is_new) = match &change.action {
-            Action::Create { after, .. } | Action::Adopt { after } => (after, true),
-            Action::Update { after, .. } => {
-                let Some(stored) = stored else { return Err(Stop::Outcome(CommitOutcome::VersionConflict)) };
-                (after.as_ref().unwrap_or(&stored.resource), false)
-            }
-            Action::Delete => return Err(Stop::Outcome(CommitOutcome::Failed)),
+        let resource = match (&change.action, stored) {
+            (Action::Create { after, .. } | Action::Adopt { after }, _) => after,
+            (Action::Update { after, .. }, Some(stored)) => after.as_ref().unwrap_or(&stored.resource),
+            _ => return Err(Stop::Outcome(CommitOutcome::Failed)),
         };
         let id = change.id.as_str();
         if change.resource_type == "User" {
@@ -229,35 +221,22 @@ impl Provisioning<'_> {
                 _ => account::update(tx, id, &person).await?,
             }
         }
-        let statement = if is_new {
+        // A user is as old as the account
+        sqlx::query(
             "INSERT INTO scim_resources
              (connection_id, id, resource_type, document, external_id, version, created_at, modified_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7)"
-        } else {
-            "UPDATE scim_resources SET document = $4, external_id = $5, version = $6, modified_at = $7
-             WHERE connection_id = $1 AND id = $2 AND resource_type = $3"
-        };
-        sqlx::query(statement)
-            .bind(self.connection())
-            .bind(id)
-            .bind(&change.resource_type)
-            .bind(document(resource)?)
-            .bind(resource.external_id())
-            .bind(version)
-            .bind(change.at.to_unix_millis())
-            .execute(&mut **tx)
-            .await?;
-        if let Action::Adopt { .. } = change.action {
-            // It is as old as the account
-            sqlx::query(
-                "UPDATE scim_resources SET created_at = (SELECT created_at FROM accounts WHERE id = $2)
-                 WHERE connection_id = $1 AND id = $2",
-            )
-            .bind(self.connection())
-            .bind(id)
-            .execute(&mut **tx)
-            .await?;
-        }
+             VALUES ($1, $2, $3, $4, $5, $6, COALESCE((SELECT created_at FROM accounts WHERE id = $2), $7), $7)
+             ON CONFLICT (connection_id, id) DO UPDATE SET document = $4, external_id = $5, version = $6, modified_at = $7",
+        )
+        .bind(self.connection())
+        .bind(id)
+        .bind(&change.resource_type)
+        .bind(document(resource)?)
+        .bind(resource.external_id())
+        .bind(version)
+        .bind(change.at.to_unix_millis())
+        .execute(&mut **tx)
+        .await?;
         Ok(())
     }
 
@@ -363,26 +342,14 @@ impl Provisioning<'_> {
         let stored: BTreeMap<ResourceId, Option<String>> =
             rows.iter().map(|row| (row.get::<String, _>(0).into(), row.get(1))).collect();
         let delta = members.effect_on(&stored);
-        self.remove(tx, group, &delta.removed).await?;
+        // Who is shown differently comes in again
+        let differs =
+            |member: &&Member| stored.get(&member.id).is_some_and(|display| *display != member.display);
+        let anew: Vec<ResourceId> =
+            members.add.iter().filter(differs).map(|member| member.id.clone()).collect();
+        self.remove(tx, group, &[delta.removed.as_slice(), &anew].concat()).await?;
         self.add(tx, group, &members.add).await?;
-        let mut shown = false;
-        for member in &members.add {
-            if stored.get(&member.id).is_some_and(|display| *display != member.display) {
-                shown = true;
-                sqlx::query(
-                    "UPDATE scim_members SET display = $4, member_type = $5
-                     WHERE connection_id = $1 AND group_id = $2 AND member_id = $3",
-                )
-                .bind(self.connection())
-                .bind(group)
-                .bind(member.id.as_str())
-                .bind(member.display.as_deref())
-                .bind(&member.resource_type)
-                .execute(&mut **tx)
-                .await?;
-            }
-        }
-        Ok(Members { delta, shown })
+        Ok(Members { delta, shown: !anew.is_empty() })
     }
 
     /// Removes those who are there, and says who was.

@@ -1,8 +1,6 @@
 //! Lists: by an index where a filter names one unique value, in pages where there is neither filter nor order, and in
 //! memory otherwise, up to a bound.
 
-use std::cmp::Ordering;
-
 use admittance::{
     fold::fold,
     scim::{
@@ -11,11 +9,9 @@ use admittance::{
         page::{PageRequest, Position},
         respond::representation,
         schema::ResourceType,
-        sort::Sort,
         tenant::TenantId,
     },
 };
-use serde_json::{Map, Value};
 use sqlx::Row;
 
 use super::{
@@ -23,9 +19,6 @@ use super::{
     record::{Record, Relations, record, select},
 };
 use crate::failure::Failure;
-
-/// A resource, and how filter and order see it.
-type Candidate = (Record, Map<String, Value>);
 
 impl Provisioning<'_> {
     pub(super) async fn list(&self, query: &ListQuery) -> Result<Loaded, Failure> {
@@ -36,26 +29,16 @@ impl Provisioning<'_> {
             return self.plain(query, resource_type).await;
         }
         let Some(records) = self.records(query).await? else { return Ok(Loaded::TooMany) };
-        let mut candidates = self.matching(query, resource_type, records).await?;
-        if let Some(sort) = &query.sort {
-            candidates.sort_by(|(_, one), (_, other)| sort.compare(one, other));
+        let relations = Relations { members: query.looks_at("members"), groups: query.looks_at("groups") };
+        let tenant = TenantId::from(self.connection());
+        let mut candidates = Vec::new();
+        for record in records {
+            let read = self.app.database.read();
+            let stored = record.related(read, self.connection(), resource_type, relations).await?;
+            candidates.push((record, representation(&self.app.scim, &tenant, resource_type, &stored)));
         }
-        let total = candidates.len();
-        let (start, count) = match &query.page {
-            PageRequest::Index { start_index, count } => (start_index.saturating_sub(1), *count),
-            PageRequest::Cursor { after: None, count } => (0, *count),
-            PageRequest::Cursor { after: Some(position), count } => {
-                let before = |row: &Candidate| compare(query.sort.as_ref(), row, position).is_le();
-                (candidates.partition_point(before), *count)
-            }
-            _ => return Ok(Loaded::Failed),
-        };
-        let part: Vec<&Candidate> = candidates.iter().skip(start).take(count).collect();
-        let is_cursor = matches!(query.page, PageRequest::Cursor { .. });
-        let last = part.last().filter(|_| is_cursor && start.saturating_add(count) < total);
-        let next = last.map(|last| position(query.sort.as_ref(), last));
-        let records = part.into_iter().map(|(record, _)| record);
-        self.page(query, resource_type, records, Some(total), next).await
+        let selected = query.select(candidates);
+        self.page(query, resource_type, &selected.rows, selected.total, selected.next).await
     }
 
     /// All of a type, by identifier.
@@ -91,15 +74,15 @@ impl Provisioning<'_> {
         let records = rows.iter().take(count).map(record).collect::<Result<Vec<_>, _>>()?;
         let next =
             records.last().filter(|_| more).map(|last| Position { sort_key: None, id: last.id.clone() });
-        self.page(query, resource_type, records.iter(), Some(total), next).await
+        self.page(query, resource_type, &records, total, next).await
     }
 
     async fn page(
         &self,
         query: &ListQuery,
         resource_type: &ResourceType,
-        records: impl Iterator<Item = &Record>,
-        total: Option<usize>,
+        records: &[Record],
+        total: usize,
         next: Option<Position>,
     ) -> Result<Loaded, Failure> {
         let relations = Relations::of(resource_type, &query.load);
@@ -108,7 +91,7 @@ impl Provisioning<'_> {
             let read = self.app.database.read();
             resources.push(record.related(read, self.connection(), resource_type, relations).await?);
         }
-        Ok(Loaded::Page(Page { total, resources, next }))
+        Ok(Loaded::Page(Page { total: Some(total), resources, next }))
     }
 
     /// The resources among which those of the filter are; `None` when they are too many.
@@ -151,30 +134,6 @@ impl Provisioning<'_> {
         }
         rows.iter().map(record).collect::<Result<Vec<_>, _>>().map(Some)
     }
-
-    async fn matching(
-        &self,
-        query: &ListQuery,
-        resource_type: &ResourceType,
-        records: Vec<Record>,
-    ) -> Result<Vec<Candidate>, Failure> {
-        let tenant = TenantId::from(self.connection());
-        let named = |name: &str| {
-            query.filter.as_ref().is_some_and(|filter| names(filter, name))
-                || query.sort.as_ref().is_some_and(|sort| sort.by.attribute == name)
-        };
-        let relations = Relations { members: named("members"), groups: named("groups") };
-        let mut candidates = Vec::new();
-        for record in records {
-            let read = self.app.database.read();
-            let stored = record.related(read, self.connection(), resource_type, relations).await?;
-            let whole = representation(&self.app.scim, &tenant, resource_type, &stored);
-            if query.filter.as_ref().is_none_or(|filter| filter.matches(&whole)) {
-                candidates.push((record, whole));
-            }
-        }
-        Ok(candidates)
-    }
 }
 
 /// What an index finds.
@@ -196,36 +155,6 @@ fn narrow<'f>(filter: &'f Filter, resource_type: &str) -> Option<Narrow<'f>> {
         (UniqueLookup::DisplayName(name), "Group") => Some(Narrow::Unique("displayName", fold(name))),
         _ => None,
     }
-}
-
-/// Whether a filter looks at this attribute of the type's own schema.
-fn names(filter: &Filter, name: &str) -> bool {
-    match filter {
-        Filter::And(filters) | Filter::Or(filters) => filters.iter().any(|filter| names(filter, name)),
-        Filter::Not(filter) => names(filter, name),
-        Filter::Test(operand, _) => operand.extension.is_none() && operand.attribute == name,
-        Filter::Values { attribute, .. } => attribute.extension.is_none() && attribute.attribute == name,
-        // Of a kind that is not known here: it may
-        _ => true,
-    }
-}
-
-/// The place of a row: its identifier, and the attribute that the list is sorted by as JSON.
-fn position(sort: Option<&Sort>, (record, whole): &Candidate) -> Position {
-    let sort_key = sort.map(|sort| {
-        let name = sort.by.extension.as_ref().unwrap_or(&sort.by.attribute);
-        let key = whole.get(name).map(|value| (name.clone(), value.clone()));
-        Value::Object(Map::from_iter(key)).to_string()
-    });
-    Position { sort_key, id: record.id.clone() }
-}
-
-fn compare(sort: Option<&Sort>, (record, whole): &Candidate, position: &Position) -> Ordering {
-    let Some(sort) = sort else { return record.id.as_str().cmp(&position.id) };
-    let key = position.sort_key.as_deref().and_then(|key| serde_json::from_str(key).ok());
-    let mut key: Map<String, Value> = key.unwrap_or_default();
-    key.insert("id".to_owned(), Value::from(position.id.as_str()));
-    sort.compare(whole, &key)
 }
 
 /// Resources that are looked at one by one for a filter without an index. An enterprise with more gets an error that says
