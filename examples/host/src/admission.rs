@@ -83,6 +83,14 @@ pub(crate) async fn admit(app: &App, stored: &Stored, answer: Answer<'_>) -> Res
     Ok(cookie)
 }
 
+/// The same for an answer that is an error: nobody comes in, and a record is kept.
+pub(crate) async fn refuse(app: &App, stored: &Stored, answer: Answer<'_>) -> Failure {
+    match admit(app, stored, answer).await {
+        Err(refused) => refused,
+        Ok(_) => Failure::Internal("a sign-in without a message was let in".into()),
+    }
+}
+
 /// The page for somebody who may not come in.
 pub(crate) fn refused(diagnosis: Box<Diagnosis>, reference: String) -> Failure {
     let status = StatusCode::from_u16(REFUSED_STATUS).unwrap_or(StatusCode::FORBIDDEN);

@@ -42,14 +42,12 @@ pub(crate) async fn begin(app: &App, stored: &Stored) -> Result<(Outgoing, Flow)
     let mut options = Options::default();
     let scopes = stored.connection.preset().map_or(&[][..], |preset| preset.scopes());
     options.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    let (error, notes) = match start(app, provider, &client, &options).await {
-        Ok((url, pending)) => return Ok((Outgoing::Redirect(url), Flow::Oidc(pending))),
-        Err(error) => (error, Vec::new()),
-    };
-    let answer = Answer::Oidc(OidcLogin { outcome: Err(&error), notes: &notes });
-    match admission::admit(app, stored, answer).await {
-        Err(refused) => Err(refused),
-        Ok(_) => Err(Failure::Internal("a sign-in without a message was let in".into())),
+    match start(app, provider, &client, &options).await {
+        Ok((url, pending)) => Ok((Outgoing::Redirect(url), Flow::Oidc(pending))),
+        Err(error) => {
+            let answer = Answer::Oidc(OidcLogin { outcome: Err(&error), notes: &[] });
+            Err(admission::refuse(app, stored, answer).await)
+        }
     }
 }
 

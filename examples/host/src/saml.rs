@@ -44,7 +44,7 @@ pub(crate) async fn begin(app: &App, stored: &Stored) -> Result<(Outgoing, Flow)
         Ok((outgoing, pending)) => Ok((outgoing, Flow::Saml(pending))),
         Err(error) => {
             let answer = Answer::Saml { login: Err(&error), sp: &sp, pending: None, form_field: "" };
-            Err(not_let_in(admission::admit(app, stored, answer).await))
+            Err(admission::refuse(app, stored, answer).await)
         }
     }
 }
@@ -226,13 +226,6 @@ fn unusable(stored: &Stored, error: &saml::Error) -> Failure {
     refused(stored, error.code());
     let diagnosis = Diagnosis::of(&Evidence::from(error), stored.connection.preset());
     admission::refused(Box::new(diagnosis), flow_reference(&mut OsEntropy).unwrap_or_default())
-}
-
-fn not_let_in<T>(outcome: Result<T>) -> Failure {
-    match outcome {
-        Err(refused) => refused,
-        Ok(_) => Failure::Internal("a sign-in without a message was let in".into()),
-    }
 }
 
 fn identity_provider(connection: &Connection) -> Option<&IdpConfig> {
