@@ -4,10 +4,8 @@ use admittance::groups::{Membership, Memberships, Origin};
 use admittance::{id::ConnectionId, time::Timestamp};
 use sqlx::{Any, Row, any::AnyRow};
 
-use crate::{
-    database::{fetch_all, fetch_optional},
-    failure::Result,
-};
+use crate::database::{fetch_all, fetch_optional};
+use crate::failure::Result;
 
 /// A query for accounts, which [`account`] reads.
 macro_rules! select {

@@ -7,12 +7,9 @@ use http::request::Parts;
 use sqlx::Row;
 
 use crate::app::{App, Shared};
+use crate::database::{execute, fetch_one, fetch_optional};
 use crate::failure::{Failure, Result};
-use crate::{
-    clock::now,
-    database::{execute, fetch_one, fetch_optional},
-    keys,
-};
+use crate::{clock::now, keys};
 
 /// The address that a request came from. Behind a proxy it is the proxy's: then limits by login are what is left.
 pub(crate) struct Peer(pub(crate) String);

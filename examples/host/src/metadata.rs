@@ -6,12 +6,8 @@ use admittance::{note::Note, time::Timestamp};
 use sqlx::Row;
 
 use crate::connections::{self, Outcome, Stored};
-use crate::{
-    app::App,
-    clock::now,
-    database::{execute, fetch_optional},
-    failure::Result,
-};
+use crate::database::{execute, fetch_optional};
+use crate::{app::App, clock::now, failure::Result};
 
 /// Reads the metadata of every connection for which that is due.
 pub(crate) async fn refresh_all(app: &App) -> Result<()> {

@@ -22,15 +22,12 @@ use crate::admission::{self, Answer};
 use crate::app::{App, Shared};
 use crate::attempts::{self, Peer};
 use crate::connections::{self, Stored};
+use crate::database::{execute, fetch_optional};
 use crate::failure::{Failure, Result};
 use crate::logout::{IdpSession, end_matching, refused};
 use crate::pending::{self, Begun, Browser, Flow};
 use crate::sign_in::{self, Tested};
-use crate::{
-    clock::now,
-    database::{execute, fetch_optional},
-    going, secrets,
-};
+use crate::{clock::now, going, secrets};
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()

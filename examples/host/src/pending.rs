@@ -9,14 +9,9 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
+use crate::database::{execute, fetch_optional};
 use crate::session::{self, SESSION};
-use crate::{
-    app::App,
-    clock::now,
-    database::{execute, fetch_optional},
-    failure::Result,
-    keys,
-};
+use crate::{app::App, clock::now, failure::Result, keys};
 
 /// What waits for an answer.
 #[derive(Debug, Serialize, Deserialize)]
