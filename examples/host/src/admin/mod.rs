@@ -20,8 +20,8 @@ use std::ops::Deref;
 pub(crate) use self::visitor::Visitor;
 use admittance::connection::Diagnosis;
 use askama::Template;
-
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
@@ -45,6 +45,7 @@ pub(crate) fn routes() -> Router<Shared> {
     ]
     .into_iter()
     .fold(Router::new(), Router::merge)
+    .layer(DefaultBodyLimit::max(visitor::LONGEST))
 }
 
 /// What these pages have around them.

@@ -204,7 +204,8 @@ fn is_multipart(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
 }
 
-const LONGEST: usize = 8 << 20;
+/// Bytes of a form: more than the library takes of metadata, so that the library says what is too long.
+pub(super) const LONGEST: usize = 8 << 20;
 
 /// Name, path, and the task of a set-up link that opens it.
 const PLACES: [(&str, &str, Option<Task>); 8] = [

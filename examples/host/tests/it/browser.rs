@@ -24,6 +24,24 @@ impl Browser {
         self.send(node, request.body(encoded(fields)).unwrap()).await
     }
 
+    /// A form with a file on a page of the product itself.
+    pub(crate) async fn upload(
+        &self,
+        node: &Node,
+        target: &str,
+        fields: &[(&str, &str)],
+    ) -> Response<Vec<u8>> {
+        let part = |(name, value): &(&str, &str)| {
+            format!("--border\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let body = format!("{}--border--\r\n", fields.iter().map(part).collect::<String>());
+        let request = Request::post(target)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=border")
+            .header(header::COOKIE, self.cookies())
+            .header(header::ORIGIN, &node.base);
+        self.send(node, request.body(body.into_bytes()).unwrap()).await
+    }
+
     /// A form on a page of another site: on http, no cookie comes with it.
     pub(crate) async fn post_from_elsewhere(
         &self,

@@ -117,6 +117,24 @@ async fn groups_follow_the_identity_provider_at_each_sign_in() {
     }
 }
 
+/// Metadata may be longer than the forms that the server takes otherwise: then the library answers, which has nothing to
+/// enable here. What is too long even so is refused before.
+#[tokio::test]
+async fn long_metadata_can_be_uploaded() {
+    for database in Database::all().await {
+        let node = Node::start(&database).await;
+        let grace = Browser::default();
+        grace.post(&node, "/login", &[("login", "grace"), ("password", "quayside")]).await;
+        let csrf = grace.csrf(&node).await;
+        for (length, status) in [(3 << 20, 422), (9 << 20, 400)] {
+            let metadata = "m".repeat(length);
+            let fields = [("metadata_xml", metadata.as_str()), ("csrf", &csrf)];
+            let answer = grace.upload(&node, "/admin/sso/enable", &fields).await;
+            assert_eq!(answer.status(), status, "{length} bytes");
+        }
+    }
+}
+
 /// The test of an administrator is bound to the very session that began it, and changes nobody.
 #[tokio::test]
 async fn a_test_shows_its_report_to_whoever_began_it() {
