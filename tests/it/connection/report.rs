@@ -313,26 +313,14 @@ fn a_set_up_link_tests_only_while_it_is_open() {
     let key = SealingKey::new([7; 32]).unwrap();
     let scene = Scene::with(|scene| scene.linked = true);
     let connection = scene.connection();
-    let link = setup_link::seal(
-        &connection,
-        &LinkOptions::new([Task::Domain]),
-        &key,
-        &mut super::fixture::Counter(1),
-        scene.now,
-    );
-    let (grant, _) = setup_link::open(&link.unwrap(), &connection, &key, scene.now).unwrap();
-    let actor = Actor::SetUpLink(grant);
-    let (report, ..) = scene.test_as(&TestRun::begin(&connection, &actor), &actor);
-    assert_eq!(report.diagnoses[0].code, "setup_link.task_not_granted");
-    let link = setup_link::seal(
-        &connection,
-        &LinkOptions::new([Task::Sso]),
-        &key,
-        &mut super::fixture::Counter(1),
-        scene.now,
-    );
-    let (grant, _) = setup_link::open(&link.unwrap(), &connection, &key, scene.now).unwrap();
-    let actor = Actor::SetUpLink(grant);
-    let (report, ..) = scene.test_as(&TestRun::begin(&connection, &actor), &actor);
-    assert_eq!(report.status, TestStatus::Ok);
+    let report_by_link = |task| {
+        let options = LinkOptions::new([task]);
+        let entropy = &mut super::fixture::Counter(1);
+        let link = setup_link::seal(&connection, &options, &key, entropy, scene.now).unwrap();
+        let (grant, _) = setup_link::open(&link, &connection, &key, scene.now).unwrap();
+        let actor = Actor::SetUpLink(grant);
+        scene.test_as(&TestRun::begin(&connection, &actor), &actor).0
+    };
+    assert_eq!(report_by_link(Task::Domain).diagnoses[0].code, "setup_link.task_not_granted");
+    assert_eq!(report_by_link(Task::Sso).status, TestStatus::Ok);
 }
